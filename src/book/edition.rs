@@ -1,0 +1,131 @@
+//! The handbook as it holds in one organisation: what it shares with the base, and where it differs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{
+    Address, EditionId, Handbook, Language, Layer, LayerId, Links, Outline, Page, PageId, PerLanguage, Placement, Value,
+};
+
+/// The base handbook, or an organisation's.
+#[derive(Clone, Debug)]
+pub struct Edition {
+    /// Which edition.
+    pub id: EditionId,
+    /// The layers it is made of, outermost first; empty for the base.
+    pub chain: Vec<Arc<Layer>>,
+    /// The organisation's name; the handbook's own blank for the base.
+    pub name: PerLanguage<Arc<str>>,
+    /// Its languages.
+    pub languages: Vec<Language>,
+    /// The value of every parameter that has one.
+    pub values: Arc<Values>,
+    /// Its colours, by token.
+    pub tokens: BTreeMap<Arc<str>, Arc<str>>,
+    /// Its logo.
+    pub logo: Option<Logo>,
+    /// The order of its pages.
+    pub outline: Arc<Outline>,
+    /// The pages that differ from the base's, and those it adds; `None` for pages it does not show.
+    pub pages: BTreeMap<PageId, Option<EditionPage>>,
+    /// Where links to what it does not show lead.
+    pub redirects: BTreeMap<Address, Redirect>,
+    /// Its published placements.
+    pub placements: Vec<Placement>,
+    /// What became of every operation of its chain, outermost layer first.
+    pub provenance: Vec<ProvenanceEntry>,
+    /// The handbook it is made from.
+    pub handbook: Arc<Handbook>,
+}
+
+/// A page of an edition, in the order of the handbook's languages.
+pub type EditionPage = Vec<Arc<Page>>;
+
+/// Values by parameter.
+pub type Values = BTreeMap<Arc<str>, PerLanguage<Value>>;
+
+/// A logo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logo {
+    /// The file's path in the project.
+    pub path: Arc<str>,
+    /// What it shows.
+    pub alt: PerLanguage<Arc<str>>,
+}
+
+/// Where links to a removed target lead in an edition.
+pub type Redirect = Links;
+
+/// What became of one operation (spec §8, provenance.json).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProvenanceEntry {
+    /// The address, or `params.x`, `theme.x`, `placements.x`.
+    pub address: String,
+    /// The language, where an operation's languages differ in state.
+    pub language: Option<Language>,
+    /// The layer.
+    pub layer: LayerId,
+    /// Its file.
+    pub file: Arc<str>,
+    /// The line of the key.
+    pub line: u32,
+    /// The key's name.
+    pub op: &'static str,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// The fingerprint it is pinned to.
+    pub accepted: Option<Arc<str>>,
+    /// What became of it.
+    pub state: OperationState,
+}
+
+/// What became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationState {
+    /// It holds.
+    Applied,
+    /// It holds, but what it hides has changed since it was accepted.
+    Stale,
+    /// A nearer layer decided otherwise.
+    Overridden,
+    /// It changes nothing.
+    Noop,
+}
+
+impl OperationState {
+    /// The word in provenance.json.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OperationState::Applied => "applied",
+            OperationState::Stale => "stale",
+            OperationState::Overridden => "overridden",
+            OperationState::Noop => "noop",
+        }
+    }
+}
+
+impl Edition {
+    /// A page of the edition in a language; nothing where the edition does not show it.
+    pub fn page(&self, id: &str, language: &str) -> Option<&Arc<Page>> {
+        let at = self.handbook.config.languages.iter().position(|l| &**l == language)?;
+        self.page_at(id, at)
+    }
+
+    /// A page of the edition in the language at `at` among the handbook's languages.
+    pub fn page_at(&self, id: &str, at: usize) -> Option<&Arc<Page>> {
+        match self.pages.get(id) {
+            Some(changed) => changed.as_ref()?.get(at),
+            None => self.handbook.pages.get(id)?.languages.get(at),
+        }
+    }
+
+    /// Whether a page is the base's own, untouched.
+    pub fn shares(&self, id: &str) -> bool {
+        !self.pages.contains_key(id)
+    }
+
+    /// The organisation's name in a language.
+    pub fn name(&self, language: &str) -> &str {
+        self.name.get(language).map_or("", |name| name)
+    }
+}

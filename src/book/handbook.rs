@@ -1,0 +1,118 @@
+//! What was read, and what it means: sources, and the handbook decoded from them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Config, Declarations, Digest, Layer, LayerId, Outline, Page, PageId, Theme};
+
+/// Every input of a build, by its path relative to the project folder, with forward slashes.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The files.
+    pub files: BTreeMap<Arc<str>, Source>,
+}
+
+/// One file as it was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its bytes, or where they are.
+    pub content: Content,
+    /// Their digest.
+    pub digest: Digest,
+    /// Width and height in pixels, for images that tell.
+    pub size: Option<(u32, u32)>,
+}
+
+/// The bytes of a source.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// In memory: everything that leidraad reads the meaning of.
+    Bytes(Arc<[u8]>),
+    /// On disk, with their number: files that are only copied, streamed when they are written.
+    OnDisk(u64),
+    /// Refused, for this reason: a symlink, a special file, a text that is too large.
+    Refused(Refusal),
+}
+
+/// Why a file was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A symbolic link.
+    Symlink,
+    /// A FIFO, a socket or a device.
+    Special,
+    /// A text of more than 8 MiB.
+    TooLarge,
+    /// A name that is no Unicode.
+    Name,
+}
+
+impl Sources {
+    /// The bytes of a file that is in memory.
+    pub fn bytes(&self, path: &str) -> Option<&Arc<[u8]>> {
+        match &self.files.get(path)?.content {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::OnDisk(_) | Content::Refused(_) => None,
+        }
+    }
+
+    /// The text of a line of a file, from 1: what a finding shows.
+    pub fn line(&self, path: &str, line: u32) -> Option<String> {
+        let bytes = self.bytes(path)?;
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let line = text.split(|b| *b == b'\n').nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
+        Some(String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned())
+    }
+}
+
+/// The handbook: everything that does not depend on an organisation, and every layer.
+#[derive(Clone, Debug)]
+pub struct Handbook {
+    /// book.toml.
+    pub config: Arc<Config>,
+    /// handbook.yaml and glossary.yaml.
+    pub declarations: Arc<Declarations>,
+    /// The pages by id.
+    pub pages: Arc<BTreeMap<PageId, BasePage>>,
+    /// Old ids and paths of pages, and what they are called now.
+    pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
+    /// The order of the pages.
+    pub outline: Arc<Outline>,
+    /// Every layer that could be read.
+    pub layers: BTreeMap<LayerId, Arc<Layer>>,
+    /// Files that are copied or shown: images and downloads.
+    pub files: Arc<Files>,
+    /// The theme.
+    pub theme: Arc<Theme>,
+    /// A digest of everything but the layers and what lies in their folders.
+    pub base_digest: Digest,
+    /// A digest of all sources.
+    pub source_digest: Digest,
+}
+
+/// A base page in every language of the handbook.
+#[derive(Clone, Debug)]
+pub struct BasePage {
+    /// In the order of the config's languages.
+    pub languages: Vec<Arc<Page>>,
+}
+
+/// Files by where they lie.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// Files of the project by path: those below a language folder, in a layer's folder, or included.
+    pub assets: BTreeMap<Arc<str>, Arc<Asset>>,
+}
+
+/// A file that is published as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// Its path, relative to the project.
+    pub path: Arc<str>,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Width and height in pixels, for images that tell.
+    pub size: Option<(u32, u32)>,
+    /// Its bytes, if they are in memory.
+    pub bytes: Option<Arc<[u8]>>,
+}

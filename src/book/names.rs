@@ -1,0 +1,103 @@
+//! The names by which the nouns refer to each other: cheap to copy, ordered, and told apart by type.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(Arc<str>);
+
+        impl Deref for $type {
+            type Target = str;
+            fn deref(&self) -> &str { &self.0 }
+        }
+        impl Borrow<str> for $type {
+            fn borrow(&self) -> &str { &self.0 }
+        }
+        impl From<&str> for $type {
+            fn from(text: &str) -> Self { Self(text.into()) }
+        }
+        impl From<String> for $type {
+            fn from(text: String) -> Self { Self(text.into()) }
+        }
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Debug::fmt(&self.0, f) }
+        }
+    };
+}
+
+name! {
+    /// A page: its path below the language folder without `.md` (spec §1).
+    PageId
+}
+name! {
+    /// A section of a page: the explicit id of its heading.
+    SectionId
+}
+name! {
+    /// A layer of overrides: the name of its file without `.yaml`.
+    LayerId
+}
+name! {
+    /// A language of the handbook, as book.toml writes it: `nl`.
+    Language
+}
+
+/// Whether `text` may be the id of a section, a layer, a placement or an option (spec §1).
+pub fn is_id(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Whether `text` may be the name of a parameter (spec §1).
+pub fn is_parameter_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_lowercase())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Where an override applies: a page (its opening text), or a section of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The page.
+    pub page: PageId,
+    /// The section; absent for the page itself.
+    pub section: Option<SectionId>,
+}
+
+impl Address {
+    /// The address of a page.
+    pub fn page(page: &PageId) -> Address {
+        Address { page: page.clone(), section: None }
+    }
+
+    /// The address of a section.
+    pub fn section(page: &PageId, section: &SectionId) -> Address {
+        Address { page: page.clone(), section: Some(section.clone()) }
+    }
+
+    /// Reads `page` or `page#section`; never fails, since any text may turn out to be an alias.
+    pub fn parse(text: &str) -> Address {
+        match text.split_once('#') {
+            Some((page, section)) => Address { page: page.into(), section: Some(section.into()) },
+            None => Address { page: text.into(), section: None },
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.section {
+            Some(section) => write!(f, "{}#{section}", self.page),
+            None => f.write_str(&self.page),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The order and nesting of the pages: one list in reading order, each entry with its depth.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::book::{PageId, PerLanguage};
+
+/// The pages in reading order. Nesting is by depth: the entries below an entry follow it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outline {
+    /// The entries, in reading order.
+    pub nodes: Vec<OutlineNode>,
+    index: HashMap<PageId, usize>,
+}
+
+/// One entry of the outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutlineNode {
+    /// What it is.
+    pub entry: OutlineEntry,
+    /// 0 for the top level.
+    pub depth: u16,
+}
+
+/// What an entry of the outline stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutlineEntry {
+    /// A page.
+    Page(PageId),
+    /// A title over the pages that follow it.
+    Part(PerLanguage<String>),
+    /// A chapter that is announced but not written.
+    Announced(PerLanguage<String>),
+}
+
+impl Outline {
+    /// An outline of these nodes.
+    pub fn new(nodes: Vec<OutlineNode>) -> Outline {
+        let index = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, node)| match &node.entry {
+                OutlineEntry::Page(page) => Some((page.clone(), at)),
+                OutlineEntry::Part(_) | OutlineEntry::Announced(_) => None,
+            })
+            .collect();
+        Outline { nodes, index }
+    }
+
+    /// Where a page stands.
+    pub fn position(&self, page: &str) -> Option<usize> {
+        self.index.get(page).copied()
+    }
+
+    /// The pages in reading order.
+    pub fn pages(&self) -> impl Iterator<Item = &PageId> {
+        self.nodes.iter().filter_map(|node| node.page())
+    }
+
+    /// The entry at `at` and all entries below it.
+    pub fn subtree(&self, at: usize) -> Range<usize> {
+        let Some(node) = self.nodes.get(at) else { return at..at };
+        let end = self.nodes[at + 1..].iter().position(|next| next.depth <= node.depth);
+        at..end.map_or(self.nodes.len(), |length| at + 1 + length)
+    }
+
+    /// The entry above the one at `at`.
+    pub fn parent(&self, at: usize) -> Option<usize> {
+        let depth = self.nodes.get(at)?.depth;
+        self.nodes[..at].iter().rposition(|node| node.depth < depth)
+    }
+
+    /// The pages above a page, outermost first.
+    pub fn ancestors(&self, at: usize) -> Vec<usize> {
+        let mut chain: Vec<usize> = std::iter::successors(self.parent(at), |&up| self.parent(up)).collect();
+        chain.reverse();
+        chain
+    }
+
+    /// The entries directly below the one at `at`, or the top level.
+    pub fn children(&self, at: Option<usize>) -> Vec<usize> {
+        let range = at.map_or(0..self.nodes.len(), |at| {
+            let subtree = self.subtree(at);
+            (subtree.start + 1).min(subtree.end)..subtree.end
+        });
+        let depth = at.and_then(|at| self.nodes.get(at)).map_or(0, |node| node.depth + 1);
+        let mut children = Vec::new();
+        let mut next = range.start;
+        while next < range.end {
+            if self.nodes[next].depth <= depth {
+                children.push(next);
+            }
+            next += 1;
+        }
+        children
+    }
+
+    /// The page before and the page after a page, in reading order.
+    pub fn neighbours(&self, page: &str) -> (Option<&PageId>, Option<&PageId>) {
+        let Some(at) = self.position(page) else { return (None, None) };
+        let before = self.nodes[..at].iter().rev().find_map(OutlineNode::page);
+        let after = self.nodes[at + 1..].iter().find_map(OutlineNode::page);
+        (before, after)
+    }
+}
+
+impl OutlineNode {
+    /// The page, if the entry is one.
+    pub fn page(&self) -> Option<&PageId> {
+        match &self.entry {
+            OutlineEntry::Page(page) => Some(page),
+            OutlineEntry::Part(_) | OutlineEntry::Announced(_) => None,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A page in one language, as the base has it or as an edition changed it.
+//!
+//! Sections are shared by `Arc`: what an edition does not touch is the very same section.
+
+use std::sync::Arc;
+
+use crate::book::{Digest, Fragment, Language, LayerId, PageId, Pieces, SectionId};
+use crate::diagnostic::Place;
+
+/// A page in one language.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its id.
+    pub id: PageId,
+    /// The language in which it is shown.
+    pub language: Language,
+    /// The file it was read from.
+    pub source: Arc<str>,
+    /// The h1.
+    pub heading: Heading,
+    /// Its name in the navigation and in `<title>`.
+    pub name: Pieces,
+    /// One sentence for search engines and previews.
+    pub description: Option<Pieces>,
+    /// Where it is written, below the language folder of its edition: `praktijk/kanalen.html`.
+    pub output: Arc<str>,
+    /// The text before its first h2; its address is the page.
+    pub opening: Own,
+    /// Text under headings without id between the opening text and the first section: it has no address.
+    pub unaddressed: Own,
+    /// The sections, in order.
+    pub sections: Vec<Arc<Section>>,
+    /// Shown only under this condition.
+    pub shown: Option<Condition>,
+    /// What layers may do to the page and all below it.
+    pub lock: Lock,
+    /// For whom it is.
+    pub audience: Audience,
+    /// The day of its last change of meaning, as the author says: `2026-11-20`.
+    pub updated: Option<Arc<str>>,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// Whether it shows a list of its contents.
+    pub contents: bool,
+    /// Whether its own language has no such page, so that another language's text is shown.
+    pub fallback: bool,
+    /// Whether the translation is behind its source.
+    pub behind: bool,
+    /// The pinned fingerprint of the translated source.
+    pub accepted: Option<(Arc<str>, Place)>,
+    /// Where it begins, for findings about the page as a whole.
+    pub place: Place,
+    /// A digest of everything that was read to make the page.
+    pub digest: Digest,
+}
+
+/// The words of a page's `audience`.
+pub type Audience = Vec<Arc<str>>;
+
+/// A heading's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heading {
+    /// The text as HTML.
+    pub html: Pieces,
+    /// The text without markup.
+    pub text: Pieces,
+    /// The language it is written in.
+    pub language: Language,
+    /// The digest of its canonical text.
+    pub canonical: Digest,
+}
+
+/// A heading with an explicit id, its own text, and the sections below it.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The explicit id.
+    pub id: SectionId,
+    /// 2 to 6.
+    pub level: u8,
+    /// The heading.
+    pub heading: Heading,
+    /// Classes of the heading, other than the locks.
+    pub classes: Vec<Arc<str>>,
+    /// The text between the heading and the first section below it.
+    pub own: Own,
+    /// The sections below it.
+    pub sections: Vec<Arc<Section>>,
+    /// Shown only under this condition.
+    pub shown: Option<Condition>,
+    /// What layers may do to the section and all below it.
+    pub lock: Lock,
+    /// The heading's place.
+    pub place: Place,
+}
+
+/// The own text of a section or page: parts that stand under each other.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// The parts, in reading order.
+    pub parts: Vec<Part>,
+    /// Which layer deviates from the base here, and how.
+    pub deviation: Option<Deviation>,
+}
+
+impl Own {
+    /// One part of the base.
+    pub fn base(fragment: Arc<Fragment>, language: Language) -> Own {
+        Own { parts: vec![Part { fragment, language, layer: None }], deviation: None }
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| part.fragment.is_empty())
+    }
+}
+
+/// One text of an own text.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The parsed text.
+    pub fragment: Arc<Fragment>,
+    /// The language it is written in.
+    pub language: Language,
+    /// The layer it comes from; absent for the base.
+    pub layer: Option<LayerId>,
+}
+
+/// Which layer an own text comes from, and how it relates to the base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deviation {
+    /// The nearest layer that has a hand in it.
+    pub layer: LayerId,
+    /// What it did.
+    pub how: How,
+    /// The reason it gives.
+    pub reason: Option<Arc<str>>,
+    /// Whether the base text under it has changed since it was accepted.
+    pub stale: bool,
+}
+
+/// How an own text deviates from the base: the values of `data-change` (spec §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The base text is replaced.
+    Replace,
+    /// Text was added before or after the base text.
+    Extend,
+    /// The whole section is the layer's.
+    Insert,
+}
+
+impl How {
+    /// The value of `data-change`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            How::Replace => "replace",
+            How::Extend => "extend",
+            How::Insert => "insert",
+        }
+    }
+}
+
+/// What layers may do to something and all below it; later values are stricter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lock {
+    /// Everything.
+    #[default]
+    Open,
+    /// Only prepend, append and insert.
+    Extend,
+    /// Nothing.
+    Locked,
+}
+
+impl Lock {
+    /// The word for it in front matter, on headings and in layers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lock::Open => "open",
+            Lock::Extend => "extend",
+            Lock::Locked => "locked",
+        }
+    }
+}
+
+/// `when=param:option` or `unless=param`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The parameter.
+    pub parameter: Arc<str>,
+    /// The option of a choice; absent where the value is a boolean, or any value counts.
+    pub option: Option<Arc<str>>,
+    /// Whether the condition is turned round (`unless`).
+    pub negated: bool,
+    /// Where it stands.
+    pub place: Place,
+}

@@ -1,0 +1,5 @@
+//! leidraad
+pub mod book;
+pub mod diagnostic;
+pub mod load;
+pub mod memo;

@@ -1,0 +1,402 @@
+//! book.toml → [`Config`], and where a project's inputs lie (spec §2).
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::book::{Config, HtmlConfig, Language, OrganisationsConfig, PerLanguage};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::load::text;
+
+/// Where the inputs of a project lie, as keys of [`crate::book::Sources`].
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The content folder.
+    pub src: String,
+    /// Folders that are read with all below them.
+    pub roots: Vec<String>,
+    /// Single files that are read.
+    pub files: Vec<String>,
+    /// Folders below the roots that are never inputs.
+    pub skipped: Vec<String>,
+}
+
+/// The layout of a project with this book.toml; `is_folder` looks at the disk.
+pub fn layout(book_toml: &str, is_folder: impl Fn(&str) -> bool) -> Layout {
+    let path: Arc<str> = "book.toml".into();
+    let config = decode(&path, book_toml, &is_folder).value;
+    let src = config.src.to_string();
+    let mut roots = vec![src.clone()];
+    for root in [config.organisations.src.to_string(), "themes".to_owned(), config.html.theme.to_string()] {
+        let covered = roots.iter().any(|known| is_below(&root, known));
+        if !covered && (root != *config.html.theme || is_folder(&root)) {
+            roots.push(root);
+        }
+    }
+    let files = config.html.additional_css.iter().map(|css| css.to_string()).collect();
+    Layout { src, roots, files, skipped: vec![config.build_dir.to_string()] }
+}
+
+/// Whether the path is the folder, or lies below it.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Reads book.toml; an empty text gives all defaults.
+pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> Checked<Config> {
+    let mut reader = Toml { path, text, findings: Findings::new() };
+    let table = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            let message =
+                format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
+            reader.report(span, message);
+            DeTable::new()
+        }
+    };
+    let config = reader.config(&table, is_folder);
+    Checked { value: config, findings: reader.findings }
+}
+
+struct Toml<'a> {
+    path: &'a Arc<str>,
+    text: &'a str,
+    findings: Findings,
+}
+
+type Value<'t> = Spanned<DeValue<'t>>;
+
+const BOOK: &[&str] = &["title", "description", "authors", "version", "language", "languages", "src"];
+const BUILD: &[&str] = &["build-dir"];
+const HTML: &[&str] =
+    &["site-url", "theme", "edit-url-template", "git-repository-url", "additional-css", "raw-html", "search", "print"];
+const ORGANISATIONS: &[&str] = &["src", "directory"];
+
+/// mdBook's keys that mean nothing here: each gets a note, so that an mdBook builds as it is.
+const MDBOOK_BOOK: &[&str] = &["multilingual", "text-direction"];
+const MDBOOK_BUILD: &[&str] = &["create-missing", "use-default-preprocessors", "extra-watch-dirs"];
+const MDBOOK_HTML: &[&str] = &[
+    "default-theme",
+    "preferred-dark-theme",
+    "smart-punctuation",
+    "curly-quotes",
+    "mathjax-support",
+    "additional-js",
+    "no-section-label",
+    "git-repository-icon",
+    "input-404",
+    "cname",
+    "fold",
+    "playground",
+    "playpen",
+    "code",
+    "redirect",
+    "hash-files",
+    "sidebar-header-nav",
+    "google-analytics",
+    "copy-fonts",
+    "admonitions",
+    "definition-lists",
+    "livereload-url",
+    "html-head",
+];
+
+impl Toml<'_> {
+    fn config(&mut self, table: &DeTable<'_>, is_folder: &dyn Fn(&str) -> bool) -> Config {
+        for (key, value) in table {
+            match &**key.get_ref() {
+                "book" | "build" | "organisations" => {
+                    self.table(value);
+                }
+                "output" => self.outputs(value),
+                "preprocessor" => {
+                    for (name, _) in self.table(value).into_iter().flatten() {
+                        self.ignored(name.span(), &format!("preprocessor.{}", name.get_ref()));
+                    }
+                }
+                "rust" => self.ignored(key.span(), "rust"),
+                other => {
+                    let hint = did_you_mean(other, ["book", "build", "output", "organisations"]);
+                    self.unknown(key.span(), other, hint);
+                }
+            }
+        }
+        let book = section(table, "book");
+        self.closed(book, BOOK, MDBOOK_BOOK);
+        let build = section(table, "build");
+        self.closed(build, BUILD, MDBOOK_BUILD);
+        let html = section(table, "output").and_then(|output| section(output, "html"));
+        self.closed(html, HTML, MDBOOK_HTML);
+        let organisations = section(table, "organisations");
+        self.closed(organisations, ORGANISATIONS, &[]);
+
+        let languages = self.languages(book);
+        let src = match book.and_then(|book| book.get("src")) {
+            Some(value) => self.path_of(value).unwrap_or_else(|| "content".into()),
+            None if is_folder("content") => "content".into(),
+            None if is_folder("src") => "src".into(),
+            None => "".into(),
+        };
+        let default_layers: Arc<str> =
+            if src.is_empty() { "organisations".into() } else { format!("{src}/organisations").into() };
+        Config {
+            title: self.per_language(book, "title", &languages),
+            description: self.per_language(book, "description", &languages),
+            authors: self.strings(book, "authors"),
+            version: self.string(book, "version"),
+            single_language: languages.len() == 1,
+            languages,
+            organisations: OrganisationsConfig {
+                src: organisations
+                    .and_then(|table| table.get("src"))
+                    .and_then(|value| self.path_of(value))
+                    .unwrap_or(default_layers),
+                directory: self.switch(organisations, "directory"),
+            },
+            src,
+            build_dir: build
+                .and_then(|table| table.get("build-dir"))
+                .and_then(|value| self.path_of(value))
+                .unwrap_or_else(|| "public".into()),
+            html: HtmlConfig {
+                site_url: self.site_url(html),
+                theme: html
+                    .and_then(|table| table.get("theme"))
+                    .and_then(|value| self.path_of(value))
+                    .unwrap_or_else(|| "leidraad".into()),
+                edit_url_template: self.string(html, "edit-url-template"),
+                git_repository_url: self.string(html, "git-repository-url"),
+                additional_css: html
+                    .and_then(|table| table.get("additional-css"))
+                    .map(|value| self.array(value, Self::path_of))
+                    .unwrap_or_default(),
+                raw_html: self.switch(html, "raw-html"),
+                search: self.switch(html, "search"),
+                print: self.switch(html, "print"),
+            },
+        }
+    }
+
+    fn outputs(&mut self, value: &Value<'_>) {
+        for (name, value) in self.table(value).into_iter().flatten() {
+            if name.get_ref() == "html" {
+                self.table(value);
+            } else {
+                self.ignored(name.span(), &format!("output.{}", name.get_ref()));
+            }
+        }
+    }
+
+    /// The languages, the default one first.
+    fn languages(&mut self, book: Option<&DeTable<'_>>) -> Vec<Language> {
+        let named = book.and_then(|book| book.get("languages"));
+        let mut languages: Vec<Language> = Vec::new();
+        for (language, span) in named
+            .map(|value| self.array(value, |this, item| Some((this.text_of(item)?, item.span()))))
+            .unwrap_or_default()
+        {
+            if !is_language(&language) {
+                self.report(span, format!("`{}` is no language code", escaped(&language)))
+                    .hints
+                    .push("write it as `nl` or `en`".into());
+            } else if languages.iter().any(|known| **known == *language) {
+                self.report(span, format!("the language `{language}` stands here twice"));
+            } else {
+                languages.push(Language::from(&*language));
+            }
+        }
+        let default = book.and_then(|book| book.get("language"));
+        let Some(value) = default else {
+            return if languages.is_empty() { vec![Language::from("en")] } else { languages };
+        };
+        let Some(language) = self.text_of(value) else { return vec![Language::from("en")] };
+        if !is_language(&language) {
+            self.report(value.span(), format!("`{}` is no language code", escaped(&language)))
+                .hints
+                .push("write it as `nl` or `en`".into());
+            return if languages.is_empty() { vec![Language::from("en")] } else { languages };
+        }
+        if languages.is_empty() {
+            return vec![Language::from(&*language)];
+        }
+        match languages.iter().position(|known| **known == *language) {
+            Some(at) => {
+                let default = languages.remove(at);
+                languages.insert(0, default);
+            }
+            None => {
+                self.report(value.span(), format!("the default language `{language}` is not among the `languages`"))
+                    .hints
+                    .push(format!("add it: languages = [\"{language}\", …]"));
+            }
+        }
+        languages
+    }
+
+    fn site_url(&mut self, html: Option<&DeTable<'_>>) -> Option<Arc<str>> {
+        let value = html?.get("site-url")?;
+        let text = self.text_of(value)?;
+        let is_full =
+            ["https://", "http://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+        if !(is_full || text.starts_with('/')) || text.contains(['"', '<', '>', ' ', '?', '#']) {
+            self.report(value.span(), format!("`{}` is no address of a site", escaped(&text)))
+                .hints
+                .push("write a full address, https://example.org/handboek/, or a path, /handboek/".into());
+            return None;
+        }
+        Some(if text.ends_with('/') { text } else { format!("{text}/").into() })
+    }
+
+    fn per_language(
+        &mut self,
+        table: Option<&DeTable<'_>>,
+        key: &str,
+        languages: &[Language],
+    ) -> PerLanguage<Arc<str>> {
+        let Some(value) = table.and_then(|table| table.get(key)) else { return PerLanguage::none() };
+        let DeValue::Table(by_language) = value.get_ref() else {
+            return PerLanguage { any: self.text_of(value), named: Vec::new() };
+        };
+        for (language, _) in by_language {
+            if !languages.iter().any(|known| **known == **language.get_ref()) {
+                self.unknown(language.span(), language.get_ref(), Some("it is not among the `languages`".into()));
+            }
+        }
+        let named = languages
+            .iter()
+            .filter_map(|language| Some((language.clone(), self.text_of(by_language.get(&**language)?)?)))
+            .collect();
+        PerLanguage { any: None, named }
+    }
+
+    fn string(&mut self, table: Option<&DeTable<'_>>, key: &str) -> Option<Arc<str>> {
+        table.and_then(|table| table.get(key)).and_then(|value| self.text_of(value))
+    }
+
+    fn strings(&mut self, table: Option<&DeTable<'_>>, key: &str) -> Vec<Arc<str>> {
+        table.and_then(|table| table.get(key)).map(|value| self.array(value, Self::text_of)).unwrap_or_default()
+    }
+
+    /// `key = true`, or `key = { enable = true }` as mdBook writes it; true when absent.
+    fn switch(&mut self, table: Option<&DeTable<'_>>, key: &str) -> bool {
+        let Some(value) = table.and_then(|table| table.get(key)) else { return true };
+        match value.get_ref() {
+            DeValue::Boolean(on) => *on,
+            DeValue::Table(options) => {
+                for (option, _) in options {
+                    if option.get_ref() != "enable" {
+                        self.ignored(option.span(), &format!("{key}.{}", option.get_ref()));
+                    }
+                }
+                match options.get("enable").map(|value| (value.get_ref(), value.span())) {
+                    Some((DeValue::Boolean(on), _)) => *on,
+                    Some((_, span)) => {
+                        self.report(span, "true or false is expected here");
+                        true
+                    }
+                    None => true,
+                }
+            }
+            _ => {
+                self.report(value.span(), "true or false is expected here");
+                true
+            }
+        }
+    }
+
+    fn text_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(text.as_ref().into()),
+            other => {
+                let message = format!("a text is expected here, and this is {}", other.type_str());
+                self.report(value.span(), message).hints.push("put quotes around it".into());
+                None
+            }
+        }
+    }
+
+    /// A path relative to the project, without `./` and without a slash at its end.
+    fn path_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
+        let text = self.text_of(value)?;
+        let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        Some(if text.starts_with('/') { format!("/{}", parts.join("/")) } else { parts.join("/") }.into())
+    }
+
+    fn array<'v, 't, T>(
+        &mut self,
+        value: &'v Value<'t>,
+        mut read: impl FnMut(&mut Self, &'v Value<'t>) -> Option<T>,
+    ) -> Vec<T> {
+        match value.get_ref() {
+            DeValue::Array(items) => items.iter().filter_map(|item| read(self, item)).collect(),
+            _ => {
+                self.report(value.span(), "a list is expected here");
+                Vec::new()
+            }
+        }
+    }
+
+    fn table<'v, 't>(&mut self, value: &'v Value<'t>) -> Option<&'v DeTable<'t>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => {
+                self.report(value.span(), "a table is expected here");
+                None
+            }
+        }
+    }
+
+    fn closed(&mut self, table: Option<&DeTable<'_>>, known: &[&str], ignored: &[&str]) {
+        for (key, _) in table.into_iter().flatten() {
+            let name = &**key.get_ref();
+            if ignored.contains(&name) {
+                self.ignored(key.span(), name);
+            } else if !known.contains(&name) {
+                let hint = did_you_mean(name, known.iter().copied());
+                self.unknown(key.span(), name, hint);
+            }
+        }
+    }
+
+    fn unknown(&mut self, span: std::ops::Range<usize>, name: &str, hint: Option<String>) {
+        self.report(span, format!("unknown key `{}`", escaped(name))).hints.extend(hint);
+    }
+
+    fn ignored(&mut self, span: std::ops::Range<usize>, name: &str) {
+        let place = self.place(span);
+        self.findings.push(Diagnostic::new(
+            Code::N201,
+            place,
+            format!("`{}` means nothing here and is ignored", escaped(name)),
+        ));
+    }
+
+    fn report(&mut self, span: std::ops::Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
+        let place = self.place(span);
+        self.findings.push(Diagnostic::new(Code::E208, place, message));
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    fn place(&self, span: std::ops::Range<usize>) -> Place {
+        let (line, column) = text::position(self.text, span.start);
+        let length = self.text.get(span).map_or(1, |text| text.lines().next().unwrap_or_default().chars().count());
+        Place::new(self.path, line, column, u32::try_from(length).unwrap_or(1))
+    }
+}
+
+fn section<'v, 't>(table: &'v DeTable<'t>, key: &str) -> Option<&'v DeTable<'t>> {
+    match table.get(key)?.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// Whether `text` is a language code that may be a folder and a URL segment: `nl`, `en-GB`.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase()))
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}

@@ -1,0 +1,385 @@
+//! Markdown → [`Document`]: parsed once, whole, then cut at its headings. The one home of comrak.
+//!
+//! Takes a text and where it stands; gives fragments of pieces and holes. The parser's tree never
+//! leaves this folder. Whether a link leads anywhere is not asked here.
+
+mod canonical;
+mod html;
+mod placeholders;
+mod prepare;
+mod raw_html;
+mod typography;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use comrak::nodes::{AlertType, Node, NodeValue};
+use comrak::{Anchorizer, Arena, Options};
+
+use crate::book::{Digest, Fragment, Language, Notes, Pieces, SectionId, is_id};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
+use crate::load::links::Ground;
+use placeholders::Marks;
+
+/// A text, and everything that decides what it means.
+pub struct Input<'a> {
+    /// The Markdown, as `load::text` gives it.
+    pub text: &'a str,
+    /// Where its lines stand in a file.
+    pub origin: Origin,
+    /// The language it is written in.
+    pub language: &'a Language,
+    /// Whether `{{…}}` are placeholders.
+    pub placeholders: bool,
+    /// Who wrote it, and so what it may hold.
+    pub author: Author,
+    /// What its links are relative to.
+    pub ground: Ground,
+}
+
+/// Where the lines of a text stand in a file.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// Line 1 of the text is this line of the file, from this column, both from 1.
+    Lines {
+        /// The file.
+        path: Arc<str>,
+        /// The line.
+        line: u32,
+        /// The column.
+        column: u32,
+    },
+    /// The text is a folded or quoted value: everything in it stands at this place.
+    Value(Place),
+}
+
+impl Origin {
+    /// The place of a position in the text; line and column from 1.
+    pub fn place(&self, line: usize, column: usize, length: usize) -> Place {
+        match self {
+            Origin::Lines { path, line: first, column: indent } => Place::new(
+                path,
+                first + u32::try_from(line.max(1) - 1).unwrap_or(0),
+                indent + u32::try_from(column.max(1) - 1).unwrap_or(0),
+                u32::try_from(length).unwrap_or(1),
+            ),
+            Origin::Value(place) => place.clone(),
+        }
+    }
+}
+
+/// Who wrote a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// The base: headings, and raw HTML where book.toml allows it.
+    Base {
+        /// Whether raw HTML is allowed.
+        raw_html: bool,
+    },
+    /// A layer's page in a file: headings, no raw HTML.
+    LayerPage,
+    /// A layer's text in YAML: neither headings nor raw HTML.
+    LayerText,
+}
+
+/// A text that was parsed and cut.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// The first h1.
+    pub title: Option<ParsedHeading>,
+    /// The text before the first h2.
+    pub opening: Arc<Fragment>,
+    /// Text under headings without id between the opening text and the first section.
+    pub unaddressed: Arc<Fragment>,
+    /// The headings with an explicit id, each with the text up to the next.
+    pub sections: Vec<(ParsedHeading, Arc<Fragment>)>,
+    /// What is wrong with the text.
+    pub findings: Findings,
+}
+
+/// A heading as it was read.
+#[derive(Clone, Debug)]
+pub struct ParsedHeading {
+    /// 1 for the page's title, else 2 to 6.
+    pub level: u8,
+    /// The explicit id.
+    pub id: Option<Arc<str>>,
+    /// Its classes.
+    pub classes: Vec<Arc<str>>,
+    /// Its `key=value` attributes.
+    pub pairs: Vec<(Arc<str>, Arc<str>)>,
+    /// Its text as HTML.
+    pub html: Pieces,
+    /// Its text without markup.
+    pub text: Pieces,
+    /// The digest of its canonical text.
+    pub canonical: Digest,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Parses a text with everything that spec §3 turns on.
+pub fn parse(input: &Input<'_>) -> Document {
+    let (marked, marks) =
+        if input.placeholders { placeholders::mark(input.text) } else { (input.text.to_owned(), Marks::default()) };
+    let arena = Arena::new();
+    let options = shipped_options();
+    let root = comrak::parse_document(&arena, &marked, &options);
+    let mut findings = Findings::new();
+    let lines: Vec<&str> = input.text.split('\n').collect();
+    check_headings(root, input, &lines, &mut findings);
+    prepare::prepare(root, input.language, &marks);
+    let groups = cut(root);
+    name_headings(root, &groups, &marks);
+
+    let mut renderer = html::Renderer::new(input, &options, &marks, &mut findings);
+    let mut notes = Notes::new();
+    for definition in &groups.notes {
+        if let NodeValue::FootnoteDefinition(note) = &definition.data().value {
+            notes.insert(note.name.as_str().into(), renderer.render(&definition.children().collect::<Vec<_>>()));
+        }
+    }
+    let notes = Arc::new(notes);
+    let fragment = |renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'_>]| {
+        let html = renderer.render(nodes);
+        let (headings, anchors) = renderer.take_anchors();
+        Arc::new(Fragment {
+            html,
+            headings,
+            anchors,
+            notes: Arc::clone(&notes),
+            canonical: (!nodes.is_empty()).then(|| canonical::digest(nodes, &marks, &input.ground)),
+            lines: lines_of(nodes, &input.origin),
+        })
+    };
+    let heading = |renderer: &mut html::Renderer<'_, '_>, node: Node<'_>| {
+        let children: Vec<Node<'_>> = node.children().collect();
+        let html = renderer.render(&children);
+        let text = renderer.plain(node);
+        let data = node.data();
+        let attributes = data.attrs.as_deref();
+        ParsedHeading {
+            level: level(node),
+            id: attributes.and_then(|a| a.id.as_deref()).map(Into::into),
+            classes: attributes.map(|a| a.classes.iter().map(|c| c.as_str().into()).collect()).unwrap_or_default(),
+            pairs: attributes
+                .map(|a| a.pairs.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect())
+                .unwrap_or_default(),
+            html,
+            text,
+            canonical: canonical::digest(&children, &marks, &input.ground),
+            place: place_of(node, &input.origin),
+        }
+    };
+    let title = groups.title.map(|node| heading(&mut renderer, node));
+    let opening = fragment(&mut renderer, &groups.opening);
+    let unaddressed = fragment(&mut renderer, &groups.unaddressed);
+    let sections = groups
+        .sections
+        .iter()
+        .map(|(node, nodes)| (heading(&mut renderer, node), fragment(&mut renderer, nodes)))
+        .collect();
+    Document { title, opening, unaddressed, sections, findings }
+}
+
+/// The HTML of a text through the same parse and render functions, with everything off that
+/// CommonMark does not have: how conformance is tested (spec §3).
+pub fn commonmark(text: &str) -> String {
+    let arena = Arena::new();
+    let mut options = Options::default();
+    options.render.r#unsafe = true;
+    let root = comrak::parse_document(&arena, text, &options);
+    html::plain_commonmark(&root.children().collect::<Vec<_>>(), &options)
+}
+
+fn shipped_options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.tasklist = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    options.extension.footnotes = true;
+    options.extension.alerts = true;
+    options.extension.description_lists = true;
+    options.extension.header_attributes = true;
+    options.parse.smart = true;
+    options.parse.sourcepos_chars = true;
+    // Every raw node has an arm of our own; the default arms never see one.
+    options.render.r#unsafe = false;
+    options
+}
+
+/// The top-level nodes of a document, cut at its headings.
+struct Groups<'a> {
+    title: Option<Node<'a>>,
+    opening: Vec<Node<'a>>,
+    unaddressed: Vec<Node<'a>>,
+    sections: Vec<(Node<'a>, Vec<Node<'a>>)>,
+    notes: Vec<Node<'a>>,
+}
+
+fn cut<'a>(root: Node<'a>) -> Groups<'a> {
+    let mut groups =
+        Groups { title: None, opening: Vec::new(), unaddressed: Vec::new(), sections: Vec::new(), notes: Vec::new() };
+    for node in root.children() {
+        match node.data().value {
+            NodeValue::FootnoteDefinition(_) => {
+                groups.notes.push(node);
+                continue;
+            }
+            NodeValue::Heading(heading) if heading.level == 1 && groups.title.is_none() => {
+                groups.title = Some(node);
+                continue;
+            }
+            NodeValue::Heading(_) if has_id(node) => {
+                groups.sections.push((node, Vec::new()));
+                continue;
+            }
+            _ => {}
+        }
+        let starts_unaddressed = matches!(node.data().value, NodeValue::Heading(heading) if heading.level <= 2)
+            || !groups.unaddressed.is_empty();
+        match groups.sections.last_mut() {
+            Some((_, nodes)) => nodes.push(node),
+            None if starts_unaddressed => groups.unaddressed.push(node),
+            None => groups.opening.push(node),
+        }
+    }
+    groups
+}
+
+/// The heading's level in its page: a later h1 counts as h2.
+fn level(node: Node<'_>) -> u8 {
+    match node.data().value {
+        NodeValue::Heading(heading) => heading.level.max(1),
+        _ => 2,
+    }
+}
+
+fn has_id(node: Node<'_>) -> bool {
+    node.data().attrs.as_ref().is_some_and(|attributes| attributes.id.is_some())
+}
+
+/// Gives every heading that has no explicit id its automatic anchor: fixed here on the whole page,
+/// so that no insert ever renumbers one.
+fn name_headings<'a>(root: Node<'a>, groups: &Groups<'a>, marks: &Marks) {
+    let headings: Vec<Node<'a>> =
+        root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))).collect();
+    let taken: BTreeSet<String> =
+        headings.iter().filter_map(|node| node.data().attrs.as_ref().and_then(|a| a.id.clone())).collect();
+    let mut anchorizer = Anchorizer::new();
+    for node in headings {
+        let is_title = groups.title.is_some_and(|title| title.same_node(node));
+        if is_title || has_id(node) {
+            continue;
+        }
+        let text = marks.restore(&node.collect_text());
+        let anchor = loop {
+            let anchor = anchorizer.anchorize(&text);
+            let anchor = if anchor.is_empty() { anchorizer.anchorize("kop") } else { anchor };
+            if !taken.contains(&anchor) {
+                break anchor;
+            }
+        };
+        node.data_mut().attrs.get_or_insert_default().id = Some(anchor);
+    }
+}
+
+/// Reports headings where none may be, and attributes that are not what they look like.
+fn check_headings<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findings: &mut Findings) {
+    for node in root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))) {
+        let data = node.data();
+        let place = place_of(node, &input.origin);
+        if input.author == Author::LayerText {
+            findings.push(
+                Diagnostic::new(Code::E106, place.clone(), "an override text has no headings")
+                    .hint("add a section of its own under `insert:`"),
+            );
+            continue;
+        }
+        match data.attrs.as_deref() {
+            None => {
+                let line = lines.get(data.sourcepos.start.line - 1).copied().unwrap_or_default();
+                if looks_like_attributes(line, input.placeholders) {
+                    findings.push(
+                        Diagnostic::new(
+                            Code::E205,
+                            place,
+                            "what stands in braces at the end of this heading is no attribute list",
+                        )
+                        .hint("write {#id .class when=parameter:option}; a `\\` before the brace makes it text"),
+                    );
+                }
+            }
+            Some(attributes) => {
+                if let Some(id) = attributes.id.as_deref().filter(|id| !is_id(id)) {
+                    findings.push(
+                        Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(id)))
+                            .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*"),
+                    );
+                }
+                for (key, _) in &attributes.pairs {
+                    if !["when", "unless"].contains(&key.as_str()) {
+                        let hint = nearest(key, ["when", "unless"])
+                            .map_or("a heading knows `when=` and `unless=`".to_owned(), |near| {
+                                format!("did you mean `{near}`?")
+                            });
+                        findings.push(
+                            Diagnostic::new(Code::E205, place.clone(), format!("unknown attribute `{}`", escaped(key)))
+                                .hint(hint),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a heading's line ends in `{…}` that the parser did not take: braces of a placeholder,
+/// and escaped ones, are text.
+fn looks_like_attributes(line: &str, placeholders: bool) -> bool {
+    let line = line.trim_end().trim_end_matches('#').trim_end();
+    let Some(before_end) = line.strip_suffix('}') else { return false };
+    if before_end.ends_with('\\') {
+        return false;
+    }
+    let Some(start) = before_end.rfind('{') else { return false };
+    let before = &before_end[..start];
+    let doubled = before.ends_with('{') && before_end.ends_with('}');
+    !before.ends_with('\\') && !(doubled && (placeholders || !before.trim_end_matches('{').ends_with('\\')))
+}
+
+/// The lines of the file that some nodes come from, both inclusive.
+fn lines_of(nodes: &[Node<'_>], origin: &Origin) -> (u32, u32) {
+    let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else { return (0, 0) };
+    let start = origin.place(first.data().sourcepos.start.line, 1, 1).line;
+    let end = origin.place(last.data().sourcepos.end.line, 1, 1).line;
+    (start, end.max(start))
+}
+
+/// The place of a node: inline positions are hints, so they are kept within reason.
+fn place_of(node: Node<'_>, origin: &Origin) -> Place {
+    let position = node.data().sourcepos;
+    let length = if position.end.line == position.start.line {
+        (position.end.column + 1).saturating_sub(position.start.column)
+    } else {
+        1
+    };
+    origin.place(position.start.line, position.start.column, length)
+}
+
+/// The stable name of an alert's kind.
+fn alert_name(alert: AlertType) -> &'static str {
+    match alert {
+        AlertType::Note => "note",
+        AlertType::Tip => "tip",
+        AlertType::Important => "important",
+        AlertType::Warning => "warning",
+        AlertType::Caution => "caution",
+    }
+}
+
+/// The anchor of a heading without an explicit id.
+fn anchor_of(node: Node<'_>) -> SectionId {
+    node.data().attrs.as_ref().and_then(|attributes| attributes.id.as_deref()).unwrap_or_default().into()
+}

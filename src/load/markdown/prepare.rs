@@ -1,0 +1,48 @@
+//! The parser's tree made ready for rendering: quotes as the language sets them, and placeholders
+//! in code turned back into text.
+
+use comrak::nodes::{Node, NodeValue};
+
+use crate::book::Language;
+use crate::load::markdown::placeholders::Marks;
+use crate::load::markdown::typography;
+
+/// Changes the tree in place.
+pub fn prepare<'a>(root: Node<'a>, language: &Language, marks: &Marks) {
+    for node in root.descendants() {
+        if !marks.is_empty() {
+            restore_code(node, marks);
+        }
+        if node.data().value.contains_inlines() {
+            set_quotes(node, language);
+        }
+    }
+}
+
+fn restore_code(node: Node<'_>, marks: &Marks) {
+    match &mut node.data_mut().value {
+        NodeValue::Code(code) => code.literal = marks.restore(&code.literal),
+        NodeValue::CodeBlock(block) => {
+            block.literal = marks.restore(&block.literal);
+            block.info = marks.restore(&block.info);
+        }
+        _ => {}
+    }
+}
+
+/// Sees the text of one block as a whole, whatever markup cuts it into runs.
+fn set_quotes<'a>(block: Node<'a>, language: &Language) {
+    let texts: Vec<Node<'a>> =
+        block.descendants().filter(|node| matches!(node.data().value, NodeValue::Text(_))).collect();
+    let mut runs: Vec<String> =
+        texts.iter().map(|node| node.data().value.text().map(|text| text.to_owned()).unwrap_or_default()).collect();
+    if !runs.iter().any(|run| run.contains(['‘', '’', '“', '”'])) {
+        return;
+    }
+    typography::set(language, &mut runs);
+    for (node, run) in texts.iter().zip(runs) {
+        if let Some(text) = node.data_mut().value.text_mut() {
+            *text = run.into();
+        }
+    }
+}

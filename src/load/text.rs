@@ -1,0 +1,122 @@
+//! Bytes → text: UTF-8, without a byte-order mark, with `\n` at line ends, and free of characters
+//! that steer terminals, turn reading direction or pass for leidraad's own marks (E206).
+
+use std::sync::Arc;
+
+use crate::book::{Content, Refusal, Source};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, is_noncharacter};
+
+/// Reads a source as text. Gives nothing when the file as a whole is unusable; the findings say why.
+pub fn decode(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Option<Arc<str>> {
+    let bytes = match &source.content {
+        Content::Bytes(bytes) => bytes,
+        Content::OnDisk(_) => return None,
+        Content::Refused(refusal) => {
+            findings.push(refused(path, *refusal));
+            return None;
+        }
+    };
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        findings.push(
+            Diagnostic::new(Code::E206, Place::new(path, 1, 1, 1), "this file is UTF-16, not UTF-8")
+                .hint("save it as UTF-8"),
+        );
+        return None;
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
+            let (line, column) = position(&valid, valid.len());
+            let found: Vec<String> = bytes[error.valid_up_to()..]
+                .iter()
+                .take(error.error_len().unwrap_or(1))
+                .map(|b| format!("0x{b:02x}"))
+                .collect();
+            findings.push(
+                Diagnostic::new(
+                    Code::E206,
+                    Place::new(path, line, column, 1),
+                    format!("this is not UTF-8 (the bytes {})", found.join(" ")),
+                )
+                .hint("save the file as UTF-8; it may be Windows-1252 now"),
+            );
+            return None;
+        }
+    };
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
+    if may_hold_refused(text.as_bytes()) && !check_characters(path, &text, findings) {
+        return None;
+    }
+    Some(text.into())
+}
+
+/// The finding for a file that was not read.
+pub fn refused(path: &Arc<str>, refusal: Refusal) -> Diagnostic {
+    let place = Place::file(path);
+    match refusal {
+        Refusal::Symlink => Diagnostic::new(Code::E118, place, "this is a symbolic link, which is never followed")
+            .hint("put the file itself here"),
+        Refusal::Special => Diagnostic::new(Code::E118, place, "this is not an ordinary file"),
+        Refusal::TooLarge => Diagnostic::new(Code::E206, place, "this file is larger than 8 MiB"),
+        Refusal::Name => {
+            Diagnostic::new(Code::E206, place, "the name of this file is not UTF-8").hint("rename the file")
+        }
+    }
+}
+
+/// Line and column, from 1, of a byte offset; columns count characters.
+pub fn position(text: &str, offset: usize) -> (u32, u32) {
+    let before = text.get(..offset.min(text.len())).unwrap_or(text);
+    let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before[start..].chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// Whether any byte can belong to a refused character: almost no text has one.
+fn may_hold_refused(bytes: &[u8]) -> bool {
+    bytes.iter().any(|b| match b {
+        b'\n' | b'\t' => false,
+        0x00..=0x1F | 0x7F | 0xC2 | 0xE2 | 0xEF | 0xF0..=0xF4 => true,
+        _ => false,
+    })
+}
+
+/// Reports every refused character; at most twenty, since one such file can be nothing else.
+fn check_characters(path: &Arc<str>, text: &str, findings: &mut Findings) -> bool {
+    let mut clean = true;
+    let mut found = 0;
+    for (number, line) in text.split('\n').enumerate() {
+        for (column, c) in line.chars().enumerate() {
+            if !is_refused(c) {
+                continue;
+            }
+            clean = false;
+            found += 1;
+            if found > 20 {
+                return false;
+            }
+            let place = Place::new(path, number as u32 + 1, column as u32 + 1, 1);
+            let kind = if is_noncharacter(c) {
+                "a noncharacter"
+            } else if c.is_control() {
+                "a control character"
+            } else {
+                "a character that turns the reading direction"
+            };
+            findings.push(
+                Diagnostic::new(Code::E206, place, format!("{kind} (U+{:04X}) is not allowed in a text", c as u32))
+                    .hint("remove it"),
+            );
+        }
+    }
+    clean
+}
+
+fn is_refused(c: char) -> bool {
+    (c.is_control() && c != '\t')
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || is_noncharacter(c)
+}

@@ -1,0 +1,363 @@
+//! YAML → a tree in which every key and value knows its place. The one home of the YAML reader.
+//!
+//! Scalars stay the text that was typed: what `no`, `012` or `1.10` mean is for the declared type
+//! to say (spec §4). Refused outright, so that one file has one meaning: anchors, aliases, tags,
+//! merge keys, several documents, duplicate keys, and a plain scalar that a ` #` cuts short.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
+
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+
+const MAX_BYTES: usize = 1 << 20;
+const MAX_DEPTH: usize = 64;
+const MAX_NODES: usize = 50_000;
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The value.
+    pub value: Yaml,
+    /// Where it starts.
+    pub place: Place,
+}
+
+/// A value.
+#[derive(Clone, Debug)]
+pub enum Yaml {
+    /// A scalar, as it was typed.
+    Scalar(Scalar),
+    /// A list.
+    List(Vec<Node>),
+    /// A map, in the order of the file.
+    Map(Vec<(Key, Node)>),
+}
+
+/// A scalar, as it was typed.
+#[derive(Clone, Debug)]
+pub struct Scalar {
+    /// Its text, after quotes and folding.
+    pub text: Arc<str>,
+    /// Whether it stands without quotes.
+    pub plain: bool,
+    /// Where line `n` of the text stands, for text in which line breaks are kept (`|`): the line of
+    /// the file and the column of the first character. Absent for every other style.
+    pub block: Option<(u32, u32)>,
+}
+
+/// A key of a map.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Its text.
+    pub text: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A map, in the order of the file.
+pub type Map = [(Key, Node)];
+
+impl Node {
+    /// Whether the value is left out: nothing, `~` or `null`, without quotes.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.value, Yaml::Scalar(scalar) if scalar.plain && matches!(&*scalar.text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Whether nothing at all is written.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.value, Yaml::Scalar(scalar) if scalar.plain && scalar.text.is_empty())
+    }
+
+    /// What the value is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Yaml::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => "nothing",
+            Yaml::Scalar(_) => "a text",
+            Yaml::List(_) => "a list",
+            Yaml::Map(_) => "a map",
+        }
+    }
+
+    /// The map's value for a key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Yaml::Map(map) => map.iter().find(|(name, _)| &*name.text == key).map(|(_, node)| node),
+            Yaml::Scalar(_) | Yaml::List(_) => None,
+        }
+    }
+}
+
+/// Which codes a kind of file uses: front matter has one code for everything (spec §6, E205).
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// YAML that is refused.
+    pub syntax: Code,
+    /// An unknown key.
+    pub key: Code,
+    /// A value of the wrong type.
+    pub value: Code,
+}
+
+/// Layers, handbook.yaml, glossary.yaml and strings.
+pub const FILE: Dialect = Dialect { syntax: Code::E124, key: Code::E101, value: Code::E113 };
+
+/// Front matter.
+pub const FRONT_MATTER: Dialect = Dialect { syntax: Code::E205, key: Code::E205, value: Code::E205 };
+
+/// Reads one YAML document. Gives nothing when it is refused, or when it is empty; the findings
+/// say which. `first_line` is the line of the file on which `text` starts, from 1.
+pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, findings: &mut Findings) -> Option<Node> {
+    if text.len() > MAX_BYTES {
+        findings.push(Diagnostic::new(dialect.syntax, Place::new(path, first_line, 1, 1), "more than 1 MiB of YAML"));
+        return None;
+    }
+    let mut builder = Builder {
+        path,
+        lines: text.split('\n').collect(),
+        first_line,
+        code: dialect.syntax,
+        findings,
+        open: Vec::new(),
+        root: None,
+        nodes: 0,
+        refused: false,
+    };
+    let mut documents = 0;
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((Event::DocumentStart(..), span)) => {
+                documents += 1;
+                if documents > 1 {
+                    builder.refuse::<()>(&span, "a second YAML document", "keep one document a file");
+                    return None;
+                }
+            }
+            Ok((event, span)) => {
+                if builder.event(&event, &span).is_none() {
+                    return None;
+                }
+            }
+            Err(error) => {
+                let marker = error.marker();
+                let place = builder.place_at(marker.line(), marker.col(), 1);
+                let (message, hint) = explain(&error.info(), builder.line(marker.line()));
+                builder.findings.push(Diagnostic::new(dialect.syntax, place, message).maybe_hint(hint));
+                return None;
+            }
+        }
+    }
+    if builder.refused { None } else { builder.root }
+}
+
+/// The reader's message in an author's words.
+fn explain(info: &str, line: &str) -> (String, Option<&'static str>) {
+    if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
+        return (
+            "a conflict of a merge is still in this file".to_owned(),
+            Some("choose one side and remove the marks"),
+        );
+    }
+    if line.trim_start_matches(' ').starts_with('\t') || info.contains("tab") {
+        return ("a tab where YAML wants spaces".to_owned(), Some("indent with spaces"));
+    }
+    if info.contains("mapping values are not allowed") {
+        let message = "a `: ` inside a text without quotes".to_owned();
+        return (message, Some("put quotes around it: \"Let op: bel 112\""));
+    }
+    let message = info.lines().next().unwrap_or("this is no YAML").trim_end_matches('.');
+    (format!("this YAML cannot be read: {}", escaped(message)), None)
+}
+
+struct Builder<'a> {
+    path: &'a Arc<str>,
+    lines: Vec<&'a str>,
+    first_line: u32,
+    code: Code,
+    findings: &'a mut Findings,
+    open: Vec<Open>,
+    root: Option<Node>,
+    nodes: usize,
+    refused: bool,
+}
+
+/// A list or map whose end has not been met.
+enum Open {
+    List(Vec<Node>, Place),
+    Map { entries: Vec<(Key, Node)>, seen: HashMap<Arc<str>, Place>, key: Option<Key>, place: Place },
+}
+
+impl Builder<'_> {
+    /// Takes one event; nothing means that reading must stop.
+    fn event(&mut self, event: &Event<'_>, span: &Span) -> Option<()> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return self.refuse(span, "more than 50,000 values in one file", "split the file");
+        }
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_properties(span, *anchor, tag.is_some())?;
+                self.scalar(text, *style, span)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_properties(span, *anchor, tag.is_some())?;
+                let place = self.place(span);
+                self.open(span, Open::List(Vec::new(), place))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_properties(span, *anchor, tag.is_some())?;
+                let place = self.place(span);
+                self.open(span, Open::Map { entries: Vec::new(), seen: HashMap::new(), key: None, place })
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::Alias(_) | Event::UnresolvedAlias(_) | Event::Anchor(..) => self.refuse(
+                span,
+                "anchors and aliases are not allowed",
+                "write the value out, or put quotes around a text that starts with `*` or `&`",
+            ),
+            _ => Some(()),
+        }
+    }
+
+    fn open(&mut self, span: &Span, open: Open) -> Option<()> {
+        if let Some(Open::Map { key: None, .. }) = self.open.last() {
+            return self.refuse(
+                span,
+                "a list or map cannot be a key",
+                "put quotes around a text that starts with `[` or `{`",
+            );
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return self.refuse(span, "more than 64 levels of nesting", "flatten it");
+        }
+        self.open.push(open);
+        Some(())
+    }
+
+    fn close(&mut self) -> Option<()> {
+        let node = match self.open.pop()? {
+            Open::List(items, place) => Node { value: Yaml::List(items), place },
+            Open::Map { entries, place, .. } => {
+                // A block map has no sign of its own: its place is its first key's.
+                Node { value: Yaml::Map(entries), place }
+            }
+        };
+        self.put(node);
+        Some(())
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, span: &Span) -> Option<()> {
+        let plain = style == ScalarStyle::Plain;
+        let place = self.place(span);
+        if plain && !text.is_empty() {
+            self.refuse_cut(text, span);
+        }
+        if let Some(Open::Map { seen, key: key @ None, .. }) = self.open.last_mut() {
+            let text: Arc<str> = text.into();
+            if plain && &*text == "<<" {
+                return self.refuse(span, "merge keys are not allowed", "write the values out");
+            }
+            if let Some(first) = seen.insert(Arc::clone(&text), place.clone()) {
+                self.refused = true;
+                let message = format!("`{}` stands here twice, first on line {}", escaped(&text), first.line);
+                self.findings.push(Diagnostic::new(self.code, place.clone(), message).hint("keep one of the two"));
+            }
+            *key = Some(Key { text, place });
+            return Some(());
+        }
+        let block = match style {
+            ScalarStyle::Literal => Some(self.block_start(span)),
+            ScalarStyle::Folded | ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => None,
+        };
+        self.put(Node { value: Yaml::Scalar(Scalar { text: text.into(), plain, block }), place });
+        Some(())
+    }
+
+    fn put(&mut self, node: Node) {
+        match self.open.last_mut() {
+            Some(Open::List(items, _)) => items.push(node),
+            Some(Open::Map { entries, key, .. }) => {
+                if let Some(key) = key.take() {
+                    entries.push((key, node));
+                }
+            }
+            None => self.root = Some(node),
+        }
+    }
+
+    /// `Bel #112` means `Bel` to YAML: what follows the `#` would vanish silently.
+    fn refuse_cut(&mut self, text: &str, span: &Span) {
+        let line = self.line(span.end.line());
+        let rest: String = line.chars().skip(span.end.col()).collect();
+        let comment = rest.trim_start_matches([' ', '\t']);
+        let cut = rest.len() > comment.len()
+            && comment.starts_with('#')
+            && comment.chars().nth(1).is_some_and(|c| !c.is_whitespace() && c != '#');
+        if cut {
+            self.refused = true;
+            let place = self.place(span);
+            let message = format!(
+                "` {}` would be dropped as a comment",
+                escaped(comment.split_whitespace().next().unwrap_or("#"))
+            );
+            let whole = format!("{}{}", text, rest.trim_end());
+            self.findings.push(Diagnostic::new(self.code, place, message).hint(format!(
+                "put quotes around it: \"{}\"; or write a space after the `#` of a comment",
+                escaped(&whole)
+            )));
+        }
+    }
+
+    fn refuse_properties(&mut self, span: &Span, anchor: usize, tagged: bool) -> Option<()> {
+        if anchor != 0 {
+            return self.refuse(span, "anchors and aliases are not allowed", "write the value out where it is needed");
+        }
+        if tagged {
+            return self.refuse(
+                span,
+                "tags are not allowed",
+                "remove it, or put quotes around a text that starts with `!`",
+            );
+        }
+        Some(())
+    }
+
+    fn refuse<T>(&mut self, span: &Span, message: &str, hint: &str) -> Option<T> {
+        let place = self.place(span);
+        self.findings.push(Diagnostic::new(self.code, place, message).hint(hint));
+        None
+    }
+
+    /// Where the first line of a `|` text stands: the first line that is not blank decides the indentation.
+    fn block_start(&self, span: &Span) -> (u32, u32) {
+        let header = span.start.line();
+        let header_holds_content =
+            !self.line(header).trim_end().ends_with(['|', '+', '-']) && !self.line(header).contains('|');
+        let first = if header_holds_content { header } else { header + 1 };
+        let indent = (first..=self.lines.len())
+            .map(|number| self.line(number))
+            .find(|line| !line.trim().is_empty())
+            .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
+        (self.file_line(first), indent as u32 + 1)
+    }
+
+    fn line(&self, number: usize) -> &str {
+        self.lines.get(number.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
+    fn file_line(&self, number: usize) -> u32 {
+        self.first_line + u32::try_from(number.max(1) - 1).unwrap_or(0)
+    }
+
+    fn place(&self, span: &Span) -> Place {
+        let length =
+            if span.start.line() == span.end.line() { span.end.col().saturating_sub(span.start.col()) } else { 1 };
+        self.place_at(span.start.line(), span.start.col(), length)
+    }
+
+    fn place_at(&self, line: usize, column: usize, length: usize) -> Place {
+        let column = u32::try_from(column).unwrap_or(0) + 1;
+        Place::new(self.path, self.file_line(line), column, u32::try_from(length).unwrap_or(1))
+    }
+}
