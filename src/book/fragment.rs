@@ -179,6 +179,8 @@ pub struct Fragment {
     pub notes: Arc<Notes>,
     /// The digest of the canonical text: equal for texts that differ in marker style or wrapping only.
     pub canonical: Option<Digest>,
+    /// How many words a reader reads.
+    pub words: u32,
     /// The lines of the file that hold the text, from 1, both inclusive; (0, 0) when there are none.
     pub lines: (u32, u32),
 }

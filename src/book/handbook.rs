@@ -76,6 +76,8 @@ pub struct Handbook {
     pub pages: Arc<BTreeMap<PageId, BasePage>>,
     /// Old ids and paths of pages, and what they are called now.
     pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
+    /// Pages that are there but not built, and why: for whoever links to them.
+    pub unbuilt: Arc<BTreeMap<PageId, Unbuilt>>,
     /// The order of the pages.
     pub outline: Arc<Outline>,
     /// Every layer that could be read.
@@ -88,6 +90,15 @@ pub struct Handbook {
     pub base_digest: Digest,
     /// A digest of all sources.
     pub source_digest: Digest,
+}
+
+/// Why a page that is there is not built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unbuilt {
+    /// SUMMARY.md does not name it.
+    NotInSummary,
+    /// It is a draft, and drafts were not asked for.
+    Draft,
 }
 
 /// A base page in every language of the handbook.

@@ -20,12 +20,12 @@ pub use declaration::{Check, Declarations, Explain, Field, Kind, Rule, Scalar, T
 pub use digest::{Digest, DigestWriter};
 pub use edition::{Edition, EditionPage, Logo, OperationState, ProvenanceEntry, Redirect, Values};
 pub use fragment::{Fragment, Hole, InnerHeading, Link, Notes, Pieces, Placeholder, Target};
-pub use handbook::{Asset, BasePage, Content, Files, Handbook, Refusal, Source, Sources};
+pub use handbook::{Asset, BasePage, Content, Files, Handbook, Refusal, Source, Sources, Unbuilt};
 pub use layer::{
     Anchor, Change, Insert, InsertBody, Layer, Links, Operation, OperationKind, Pin, Placement, Setting, Text, Texts,
     Title, TokenSetting, Where,
 };
-pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name};
+pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name, slug};
 pub use outline::{Outline, OutlineEntry, OutlineNode};
 pub use page::{Audience, Condition, Deviation, Heading, How, Lock, Own, Page, Part, Section};
 pub use site::{Body, EditionId, Output, Site};

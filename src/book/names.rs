@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use deunicode::deunicode;
+
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident) => {
         $(#[$doc])*
@@ -100,4 +102,24 @@ impl fmt::Display for Address {
             None => f.write_str(&self.page),
         }
     }
+}
+
+/// A path of ASCII letters, digits and `. _ -`, so that it is the same on every host.
+pub fn slug(path: &str) -> String {
+    path.split('/').map(slug_part).collect::<Vec<_>>().join("/")
+}
+
+fn slug_part(part: &str) -> String {
+    let mut out = String::with_capacity(part.len());
+    for c in deunicode(part).chars() {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+            out.push(c);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    // A file system allows 255 bytes, and `.html` comes after.
+    out.truncate(200);
+    let out = out.trim_matches(['-', '.']);
+    if out.is_empty() { "page".to_owned() } else { out.to_owned() }
 }

@@ -11,6 +11,9 @@ pub struct Outline {
     /// The entries, in reading order.
     pub nodes: Vec<OutlineNode>,
     index: HashMap<PageId, usize>,
+    parents: Vec<Option<usize>>,
+    children: Vec<Vec<usize>>,
+    top: Vec<usize>,
 }
 
 /// One entry of the outline.
@@ -36,15 +39,24 @@ pub enum OutlineEntry {
 impl Outline {
     /// An outline of these nodes.
     pub fn new(nodes: Vec<OutlineNode>) -> Outline {
-        let index = nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(at, node)| match &node.entry {
-                OutlineEntry::Page(page) => Some((page.clone(), at)),
-                OutlineEntry::Part(_) | OutlineEntry::Announced(_) => None,
-            })
-            .collect();
-        Outline { nodes, index }
+        let mut outline = Outline { children: vec![Vec::new(); nodes.len()], ..Outline::default() };
+        let mut above: Vec<usize> = Vec::new();
+        for (at, node) in nodes.iter().enumerate() {
+            while above.last().is_some_and(|&last| nodes[last].depth >= node.depth) {
+                above.pop();
+            }
+            outline.parents.push(above.last().copied());
+            match above.last() {
+                Some(&parent) => outline.children[parent].push(at),
+                None => outline.top.push(at),
+            }
+            above.push(at);
+            if let OutlineEntry::Page(page) = &node.entry {
+                outline.index.insert(page.clone(), at);
+            }
+        }
+        outline.nodes = nodes;
+        outline
     }
 
     /// Where a page stands.
@@ -66,33 +78,22 @@ impl Outline {
 
     /// The entry above the one at `at`.
     pub fn parent(&self, at: usize) -> Option<usize> {
-        let depth = self.nodes.get(at)?.depth;
-        self.nodes[..at].iter().rposition(|node| node.depth < depth)
+        self.parents.get(at).copied().flatten()
     }
 
-    /// The pages above a page, outermost first.
+    /// The entries above the one at `at`, outermost first.
     pub fn ancestors(&self, at: usize) -> Vec<usize> {
         let mut chain: Vec<usize> = std::iter::successors(self.parent(at), |&up| self.parent(up)).collect();
         chain.reverse();
         chain
     }
 
-    /// The entries directly below the one at `at`, or the top level.
-    pub fn children(&self, at: Option<usize>) -> Vec<usize> {
-        let range = at.map_or(0..self.nodes.len(), |at| {
-            let subtree = self.subtree(at);
-            (subtree.start + 1).min(subtree.end)..subtree.end
-        });
-        let depth = at.and_then(|at| self.nodes.get(at)).map_or(0, |node| node.depth + 1);
-        let mut children = Vec::new();
-        let mut next = range.start;
-        while next < range.end {
-            if self.nodes[next].depth <= depth {
-                children.push(next);
-            }
-            next += 1;
+    /// The entries directly below the one at `at`, or the top level; ascending.
+    pub fn children(&self, at: Option<usize>) -> &[usize] {
+        match at {
+            Some(at) => self.children.get(at).map_or(&[], Vec::as_slice),
+            None => &self.top,
         }
-        children
     }
 
     /// The page before and the page after a page, in reading order.

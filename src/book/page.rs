@@ -2,9 +2,10 @@
 //!
 //! Sections are shared by `Arc`: what an edition does not touch is the very same section.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Digest, Fragment, Language, LayerId, PageId, Pieces, SectionId};
+use crate::book::{Digest, Fragment, Hole, Language, LayerId, PageId, Pieces, SectionId};
 use crate::diagnostic::Place;
 
 /// A page in one language.
@@ -70,6 +71,34 @@ pub struct Heading {
     pub canonical: Digest,
 }
 
+impl Heading {
+    /// A heading of plain text, which may hold placeholders.
+    pub fn plain(text: &Pieces, language: &Language) -> Heading {
+        let mut html = Pieces::default();
+        let mut canonical = String::new();
+        for (fixed, hole) in text.iter() {
+            canonical.push_str(fixed);
+            for c in fixed.chars() {
+                match c {
+                    '&' => html.text.push_str("&amp;"),
+                    '<' => html.text.push_str("&lt;"),
+                    '>' => html.text.push_str("&gt;"),
+                    '"' => html.text.push_str("&quot;"),
+                    c => html.text.push(c),
+                }
+            }
+            if let Some(hole) = hole {
+                html.holes.push((u32::try_from(html.text.len()).unwrap_or(u32::MAX), hole.clone()));
+                if let Hole::Value(placeholder) = hole {
+                    canonical.push_str(&placeholder.to_string());
+                }
+            }
+        }
+        let canonical = Digest::of(canonical.as_bytes());
+        Heading { html, text: text.clone(), language: language.clone(), canonical }
+    }
+}
+
 /// A heading with an explicit id, its own text, and the sections below it.
 #[derive(Clone, Debug)]
 pub struct Section {
@@ -100,6 +129,44 @@ pub struct Own {
     pub parts: Vec<Part>,
     /// Which layer deviates from the base here, and how.
     pub deviation: Option<Deviation>,
+}
+
+impl Page {
+    /// Every section of the page, each before those below it.
+    pub fn all_sections(&self) -> Vec<&Arc<Section>> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<&Arc<Section>> = self.sections.iter().rev().collect();
+        while let Some(section) = waiting.pop() {
+            found.push(section);
+            waiting.extend(section.sections.iter().rev());
+        }
+        found
+    }
+
+    /// Every text of the page with the section that it belongs to, in reading order.
+    pub fn all_parts(&self) -> impl Iterator<Item = (Option<&Arc<Section>>, &Part)> {
+        let page = self.opening.parts.iter().chain(&self.unaddressed.parts).map(|part| (None, part));
+        page.chain(
+            self.all_sections()
+                .into_iter()
+                .flat_map(|section| section.own.parts.iter().map(move |part| (Some(section), part))),
+        )
+    }
+
+    /// Whether anything of the page depends on a condition.
+    pub fn is_conditional(&self) -> bool {
+        self.shown.is_some() || self.all_sections().iter().any(|section| section.shown.is_some())
+    }
+
+    /// Every anchor that a link to the page can name.
+    pub fn anchors(&self) -> BTreeSet<SectionId> {
+        let mut anchors: BTreeSet<SectionId> = self.all_sections().iter().map(|section| section.id.clone()).collect();
+        for (_, part) in self.all_parts() {
+            anchors.extend(part.fragment.headings.iter().map(|heading| heading.anchor.clone()));
+            anchors.extend(part.fragment.anchors.iter().cloned());
+        }
+        anchors
+    }
 }
 
 impl Own {

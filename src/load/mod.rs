@@ -1,9 +1,24 @@
 //! 1. Disk → [`Sources`](crate::book::Sources) → [`Handbook`](crate::book::Handbook).
 
+mod changes;
+mod collisions;
 pub mod config;
+mod declarations;
+mod embedded;
+mod files;
+mod front_matter;
+pub mod handbook;
+mod include;
+pub mod layers;
 pub mod links;
 pub mod markdown;
+mod outline;
+pub mod page;
 mod reader;
 pub mod sources;
+mod summary;
 pub mod text;
+mod theme;
+mod translation;
+mod values;
 pub mod yaml;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use comrak::nodes::{AlertType, Node, NodeValue};
 use comrak::{Anchorizer, Arena, Options};
 
-use crate::book::{Digest, Fragment, Language, Notes, Pieces, SectionId, is_id};
+use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId, is_id};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
 use crate::load::links::Ground;
 use placeholders::Marks;
@@ -144,6 +144,7 @@ pub fn parse(input: &Input<'_>) -> Document {
         let html = renderer.render(nodes);
         let (headings, anchors) = renderer.take_anchors();
         Arc::new(Fragment {
+            words: words(&html.text),
             html,
             headings,
             anchors,
@@ -180,6 +181,31 @@ pub fn parse(input: &Input<'_>) -> Document {
         .map(|(node, nodes)| (heading(&mut renderer, node), fragment(&mut renderer, nodes)))
         .collect();
     Document { title, opening, unaddressed, sections, findings }
+}
+
+/// A line of plain text with placeholders, such as a title in front matter: no Markdown, not escaped.
+pub fn line(text: &str, placeholders: bool, origin: &Origin, findings: &mut Findings) -> Pieces {
+    if !placeholders {
+        return Pieces::fixed(text);
+    }
+    let (marked, marks) = placeholders::mark(text);
+    let mut line = (Pieces::default(), findings, origin);
+    marks.split(
+        &marked,
+        &mut line,
+        |(pieces, ..), text| pieces.text.push_str(text),
+        |(pieces, findings, origin), mark| match placeholders::read(mark, origin.place(1, 1, 1)) {
+            Ok(placeholder) => {
+                let at = u32::try_from(pieces.text.len()).unwrap_or(u32::MAX);
+                pieces.holes.push((at, Hole::Value(Arc::new(placeholder))));
+            }
+            Err(finding) => {
+                findings.push(*finding);
+                pieces.text.push_str(&mark.text);
+            }
+        },
+    );
+    line.0
 }
 
 /// The HTML of a text through the same parse and render functions, with everything off that
@@ -347,6 +373,26 @@ fn looks_like_attributes(line: &str, placeholders: bool) -> bool {
     let before = &before_end[..start];
     let doubled = before.ends_with('{') && before_end.ends_with('}');
     !before.ends_with('\\') && !(doubled && (placeholders || !before.trim_end_matches('{').ends_with('\\')))
+}
+
+/// How many words stand between the tags of some HTML.
+fn words(html: &str) -> u32 {
+    let mut words = 0;
+    let mut in_tag = false;
+    let mut in_word = false;
+    for byte in html.bytes() {
+        match byte {
+            b'<' => (in_tag, in_word) = (true, false),
+            b'>' => in_tag = false,
+            byte if in_tag || byte.is_ascii_whitespace() => in_word = false,
+            _ if !in_word => {
+                in_word = true;
+                words += 1;
+            }
+            _ => {}
+        }
+    }
+    words
 }
 
 /// The lines of the file that some nodes come from, both inclusive.

@@ -1,0 +1,203 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A handbook that holds in more than one organisation.
+#[derive(Debug, Parser)]
+#[command(name = "leidraad", version, about, propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but what is wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice, still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes the choice hold for all output.
+    pub fn choose(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the handbook and every edition
+    Build(Build),
+    /// Check everything, write nothing
+    Check(Check),
+    /// Say what every layer did to an address
+    Explain(Explain),
+    /// Prove that a built site is whole
+    Verify(Verify),
+    /// Remove a built site
+    Clean(Clean),
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page
+    Man,
+}
+
+/// How content is judged.
+#[derive(Args, Clone, Debug)]
+pub struct Judging {
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
+    /// The day on which content is judged [default: SOURCE_DATE_EPOCH, else today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<jiff::civil::Date>,
+}
+
+/// How findings are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on stderr.
+    Text,
+    /// One array on stdout.
+    Json,
+}
+
+/// How the findings of `check` are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people, on stderr.
+    Text,
+    /// One array on stdout.
+    Json,
+    /// Annotations for GitHub Actions.
+    Github,
+}
+
+/// `leidraad build`
+#[derive(Args, Debug)]
+pub struct Build {
+    /// The project
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Where the site goes [default: build-dir of book.toml, else public]
+    #[arg(short, long, value_name = "DEST")]
+    pub dest: Option<PathBuf>,
+    /// Open the site in the browser
+    #[arg(short, long)]
+    pub open: bool,
+    /// Build this organisation only; one alone stands at the root
+    #[arg(long, value_name = "ID")]
+    pub organisation: Vec<String>,
+    /// Build this language only
+    #[arg(long, value_name = "L")]
+    pub lang: Vec<String>,
+    /// The address of the published site
+    #[arg(long, value_name = "URL")]
+    pub site_url: Option<Arc<str>>,
+    /// Build drafts too
+    #[arg(long)]
+    pub drafts: bool,
+    /// Build the editions that are right, and keep the earlier ones of those that are wrong
+    #[arg(long)]
+    pub keep_going: bool,
+    /// How many threads work [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Say how long each step took
+    #[arg(long)]
+    pub timings: bool,
+    /// How findings are reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// How content is judged.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// `leidraad check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The project
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Take findings of this code for errors
+    #[arg(long, value_name = "CODE")]
+    pub deny: Vec<String>,
+    /// How findings are reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CheckFormat,
+    /// Judge drafts too
+    #[arg(long)]
+    pub drafts: bool,
+    /// How content is judged.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// `leidraad explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The organisation
+    #[arg(value_name = "ORG")]
+    pub organisation: String,
+    /// The address: page, or page#section
+    #[arg(value_name = "ADDR")]
+    pub address: String,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `leidraad verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The built site
+    #[arg(value_name = "DEST")]
+    pub dest: PathBuf,
+    /// The project it was built from: also say whether it has changed since
+    #[arg(long, value_name = "DIR")]
+    pub source: Option<PathBuf>,
+    /// How problems are reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `leidraad clean`
+#[derive(Args, Debug)]
+pub struct Clean {
+    /// The project
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The built site [default: build-dir of book.toml, else public]
+    #[arg(short, long, value_name = "DEST")]
+    pub dest: Option<PathBuf>,
+}

@@ -1,0 +1,55 @@
+//! `leidraad check`
+
+use std::io::Write;
+
+use crate::cli::Exit;
+use crate::cli::args::{Check, CheckFormat};
+use crate::cli::project::{self, complain};
+use crate::cli::report::{self, Style};
+use crate::diagnostic::{Code, Severity, any_error, did_you_mean};
+use crate::load::handbook::Drafts;
+use crate::render::{self, Options};
+
+/// Does everything but write.
+pub fn run(command: &Check, quiet: bool) -> Exit {
+    let mut denied = Vec::new();
+    for name in &command.deny {
+        match Code::ALL.iter().find(|code| code.as_str() == name) {
+            Some(code) => denied.push(*code),
+            None => {
+                let hint =
+                    did_you_mean(name, Code::ALL.iter().map(|code| code.as_str())).map(|hint| format!("; {hint}"));
+                complain(&format!("`{name}` is no code{}", hint.unwrap_or_default()));
+                return Exit::Usage;
+            }
+        }
+    }
+    let drafts = if command.drafts { Drafts::Shown } else { Drafts::Left };
+    let mut project = match project::open(&command.dir, drafts, &[]) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let site = render::site(&project.composed.handbook, project.composed.editions.clone(), &Options::default());
+    project.findings.extend(site.findings);
+    crate::diagnostic::sort(&mut project.findings);
+    if command.judging.strict {
+        report::strict(&mut project.findings);
+    }
+    for finding in project.findings.iter_mut().filter(|finding| denied.contains(&finding.code)) {
+        finding.severity = Severity::Error;
+    }
+    let style = match command.format {
+        CheckFormat::Text => Style::Text,
+        CheckFormat::Json => Style::Json,
+        CheckFormat::Github => Style::Github,
+    };
+    report::write(&project.findings, &project.sources, style, quiet);
+    if style == Style::Text && !quiet {
+        let handbook = &project.composed.handbook;
+        let summary = report::summary(&project.findings);
+        let what = format!("{} pages, {} layers", handbook.pages.len(), handbook.layers.len());
+        let line = if summary.is_empty() { format!("{what}: nothing found") } else { format!("{what}: {summary}") };
+        let _ = writeln!(anstream::stderr().lock(), "{line}");
+    }
+    if any_error(&project.findings) { Exit::Content } else { Exit::Done }
+}

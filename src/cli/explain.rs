@@ -1,0 +1,139 @@
+//! `leidraad explain ORG ADDR`
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::book::{Address, Edition};
+use crate::cli::Exit;
+use crate::cli::args::{Explain, Format};
+use crate::cli::project::{self, complain};
+use crate::diagnostic::{did_you_mean, escaped};
+use crate::load::handbook::Drafts;
+
+/// Says which layers touched an address, and what stands there in the end.
+pub fn run(command: &Explain) -> Exit {
+    let project = match project::open(&command.dir, Drafts::Shown, &[]) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let editions = &project.composed.editions;
+    let Some(edition) = editions.iter().find(|edition| edition.id.to_string() == command.organisation) else {
+        if project.composed.broken.contains(command.organisation.as_str()) {
+            complain(&format!("the layer `{}` has errors; `leidraad check` shows them", command.organisation));
+            return Exit::Content;
+        }
+        let names: Vec<String> = editions.iter().map(|edition| edition.id.to_string()).collect();
+        let hint =
+            did_you_mean(&command.organisation, names.iter().map(String::as_str)).map(|hint| format!("; {hint}"));
+        complain(&format!("there is no organisation `{}`{}", command.organisation, hint.unwrap_or_default()));
+        return Exit::Usage;
+    };
+    let mut address = Address::parse(&command.address);
+    if let Some(page) = edition.handbook.aliases.get(&*address.page) {
+        address.page = page.clone();
+    }
+    let name = address.to_string();
+    let operations: Vec<&crate::book::ProvenanceEntry> = edition
+        .provenance
+        .iter()
+        .filter(|entry| entry.address == name || (address.section.is_some() && entry.address == *address.page))
+        .collect();
+    let text = text_at(edition, &address, &project.sources);
+    if text.is_none() && operations.is_empty() {
+        complain(&format!("there is no `{name}` in this edition"));
+        return Exit::Usage;
+    }
+    let out = match command.format {
+        Format::Json => {
+            let operations: Vec<serde_json::Value> = operations
+                .iter()
+                .map(|entry| {
+                    let mut object = json!({
+                        "address": entry.address, "layer": &*entry.layer, "file": &*entry.file, "line": entry.line,
+                        "op": entry.op, "state": entry.state.as_str(),
+                    });
+                    if let Some(language) = &entry.language {
+                        object["lang"] = json!(&**language);
+                    }
+                    if let Some(reason) = &entry.reason {
+                        object["reason"] = json!(&**reason);
+                    }
+                    if let Some(accepted) = &entry.accepted {
+                        object["accepted"] = json!(&**accepted);
+                    }
+                    object
+                })
+                .collect();
+            format!("{}\n", json!({ "address": name, "operations": operations, "text": text }))
+        }
+        Format::Text => {
+            let mut out = format!("{name} in the edition {}\n\n", edition.id);
+            if operations.is_empty() {
+                out.push_str("No layer touches it: it is the base's text.\n");
+            }
+            for entry in operations {
+                let _ = write!(
+                    out,
+                    "  {:<9} {:<10} {}:{}  ({})",
+                    entry.op,
+                    entry.state.as_str(),
+                    entry.file,
+                    entry.line,
+                    entry.layer
+                );
+                if let Some(reason) = &entry.reason {
+                    let _ = write!(out, "\n            {}", escaped(reason));
+                }
+                out.push('\n');
+            }
+            let _ = write!(out, "\n{}\n", text.unwrap_or_else(|| "It is not shown in this edition.".to_owned()));
+            out
+        }
+    };
+    super::print(out.as_bytes())
+}
+
+/// The text that an edition shows at an address, as it was typed, part by part.
+fn text_at(edition: &Edition, address: &Address, sources: &crate::book::Sources) -> Option<String> {
+    let page = edition.page_at(&address.page, 0)?;
+    let own = match &address.section {
+        None => &page.opening,
+        Some(id) => &page.all_sections().into_iter().find(|section| section.id == *id)?.own,
+    };
+    let mut texts = Vec::new();
+    for part in &own.parts {
+        let typed = part.layer.as_ref().and_then(|id| typed(edition, id, &part.fragment));
+        let text = typed.unwrap_or_else(|| {
+            let (first, last) = part.fragment.lines;
+            (first..=last)
+                .filter(|line| *line > 0)
+                .filter_map(|line| sources.line(&page.source, line))
+                .collect::<Vec<_>>()
+                .join("\n")
+        });
+        texts.push(text.trim().to_owned());
+    }
+    Some(texts.join("\n\n"))
+}
+
+/// The text of a layer as it was typed.
+fn typed(
+    edition: &Edition,
+    layer: &crate::book::LayerId,
+    fragment: &std::sync::Arc<crate::book::Fragment>,
+) -> Option<String> {
+    use crate::book::{InsertBody, OperationKind};
+    let layer = edition.chain.iter().find(|known| known.id == *layer)?;
+    let changed =
+        layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| match &operation.kind {
+            OperationKind::Replace(texts) | OperationKind::Prepend(texts) | OperationKind::Append(texts) => Some(texts),
+            _ => None,
+        });
+    let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
+        InsertBody::Text(texts) => Some(texts),
+        InsertBody::Pages(_) => None,
+    });
+    let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
+    texts.find(|text| std::sync::Arc::ptr_eq(&text.fragment, fragment)).map(|text| text.source.to_string())
+}

@@ -1,0 +1,83 @@
+//! Arguments as typed → commands as meant; one file per command.
+
+mod args;
+mod build;
+mod check;
+mod explain;
+mod project;
+mod report;
+mod verify;
+
+use std::io::Write;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+/// How a command ended; the number is the process's exit code (spec §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The content is wrong.
+    Content = 1,
+    /// The command line is wrong, or the destination is refused.
+    Usage = 2,
+    /// The environment failed: disk, permission, port.
+    Environment = 3,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// Runs the program with the process's arguments.
+pub fn run() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // `--help` and `--version` arrive here too, and are no fault.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    arguments.color.choose();
+    match arguments.command {
+        Command::Build(command) => build::run(&command, arguments.quiet),
+        Command::Check(command) => check::run(&command, arguments.quiet),
+        Command::Explain(command) => explain::run(&command),
+        Command::Verify(command) => verify::verify(&command),
+        Command::Clean(command) => verify::clean(&command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut <Arguments as clap::CommandFactory>::command(),
+                "leidraad",
+                &mut script,
+            );
+            print(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(<Arguments as clap::CommandFactory>::command()).render(&mut page) {
+                Ok(()) => print(&page),
+                Err(_) => Exit::Environment,
+            }
+        }
+    }
+}
+
+/// Writes to stdout; a reader that went away is no fault of ours.
+fn print(bytes: &[u8]) -> Exit {
+    match std::io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Environment,
+        _ => Exit::Done,
+    }
+}

@@ -1,0 +1,177 @@
+//! Output paths: where each page is written, and that no two sources write one path (E204).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::book::{BasePage, Config, Language, PageId, Sources, slug};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::load::files;
+use crate::load::links;
+use crate::load::page::ParsedPage;
+
+/// Where a page is written, below its language folder.
+pub fn output_path(page: &ParsedPage) -> String {
+    if let Some((path, _)) = &page.front.path {
+        return format!("{}.html", slug(path));
+    }
+    let id = &*page.page.id;
+    match files::is_folder_page(&page.page.source) {
+        true if id == "index" => "index.html".to_owned(),
+        true => format!("{}/index.html", slug(id)),
+        false => format!("{}.html", slug(id)),
+    }
+}
+
+/// Old ids and paths of pages; one that is taken is E204.
+pub fn aliases(
+    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
+    pages: &BTreeMap<PageId, BasePage>,
+    findings: &mut Findings,
+) -> BTreeMap<Arc<str>, PageId> {
+    let mut aliases: BTreeMap<Arc<str>, (PageId, Place)> = BTreeMap::new();
+    for ((id, _), page) in parsed {
+        if !pages.contains_key(id) {
+            continue;
+        }
+        for (alias, place) in &page.front.aliases {
+            let Some(path) = links::resolved("", alias.trim_end_matches(".html").trim_end_matches(".md")) else {
+                findings.push(Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no path", escaped(alias))));
+                continue;
+            };
+            let path: Arc<str> = links::page_id(&path).into();
+            if let Some(taken) = pages.get(&*path) {
+                if **id != *path {
+                    let source = taken.languages.first().map_or("", |page| &page.source);
+                    findings.push(
+                        Diagnostic::new(
+                            Code::E204,
+                            place.clone(),
+                            format!("`{}` is the page {source} itself", escaped(alias)),
+                        )
+                        .hint("an alias is an address that no page has any more"),
+                    );
+                }
+                continue;
+            }
+            match aliases.get(&path) {
+                Some((other, first)) if other != id => {
+                    findings.push(
+                        Diagnostic::new(
+                            Code::E204,
+                            place.clone(),
+                            format!("`{}` is an alias of two pages", escaped(alias)),
+                        )
+                        .hint(format!("the other is at {first}")),
+                    );
+                }
+                Some(_) => {}
+                None => {
+                    aliases.insert(path, (id.clone(), place.clone()));
+                }
+            }
+        }
+    }
+    aliases.into_iter().map(|(alias, (page, _))| (alias, page)).collect()
+}
+
+/// Checks that pages, copied files and aliases of the base all have paths of their own.
+pub fn check(
+    config: &Config,
+    pages: &BTreeMap<PageId, BasePage>,
+    aliases: &BTreeMap<Arc<str>, PageId>,
+    sources: &Sources,
+    findings: &mut Findings,
+) {
+    for (at, language) in config.languages.iter().enumerate() {
+        let mut taken: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        let folder = config.language_folder(language);
+        for page in pages.values().filter_map(|page| page.languages.get(at)) {
+            claim(&page.output, &page.source, &mut taken, findings);
+            if let Some(path) = not_portable(files::relative(&page.source, &folder)) {
+                findings.push(
+                    Diagnostic::new(
+                        Code::N203,
+                        Place::new(&page.source, 1, 1, 1),
+                        format!("the name `{}` is not portable", escaped(path)),
+                    )
+                    .hint("some systems cannot hold a file of this name"),
+                );
+            }
+        }
+        for (path, _) in files::below(sources, &folder).filter(|(path, _)| !path.ends_with(".md")) {
+            let output = files::relative(path, &folder);
+            if RESERVED.contains(&output) && (config.single_language || output == "manifest.json") {
+                findings.push(
+                    Diagnostic::new(Code::E204, Place::file(path), format!("leidraad itself writes `{output}`"))
+                        .hint("rename the file"),
+                );
+            }
+            claim(output, path, &mut taken, findings);
+        }
+        for (alias, id) in aliases {
+            if let Some(page) = pages.get(id).and_then(|page| page.languages.get(at)) {
+                claim(&format!("{}.html", slug(alias)), &page.source, &mut taken, findings);
+            }
+        }
+        let is_landing = |output: &str| !config.single_language || output.eq_ignore_ascii_case("index.html");
+        if !pages.contains_key("index")
+            && let Some(source) = taken.get("index.html")
+            && is_landing("index.html")
+        {
+            findings.push(
+                Diagnostic::new(
+                    Code::E204,
+                    Place::file(source),
+                    format!("{source} and the start page would both be index.html"),
+                )
+                .hint("call it index.md to make it the start page"),
+            );
+        }
+    }
+}
+
+/// Files that leidraad writes at the root of the output.
+const RESERVED: [&str; 10] = [
+    "manifest.json",
+    "_headers",
+    "_redirects",
+    ".nojekyll",
+    "robots.txt",
+    "sitemap.xml",
+    "feed.xml",
+    "coverage.html",
+    "coverage.json",
+    "coverage.csv",
+];
+
+/// Takes an output path; E204 where it is taken, also after case folding and NFC.
+fn claim(output: &str, source: &Arc<str>, taken: &mut BTreeMap<String, Arc<str>>, findings: &mut Findings) {
+    let key: String = output.nfc().flat_map(char::to_lowercase).collect();
+    if let Some(first) = taken.get(&key) {
+        findings.push(
+            Diagnostic::new(
+                Code::E204,
+                Place::new(source, 1, 1, 1),
+                format!("{} and {} would both be written to `{}`", escaped(first), escaped(source), escaped(output)),
+            )
+            .hint("rename one of the two, or give it a `path:`"),
+        );
+        return;
+    }
+    taken.insert(key, Arc::clone(source));
+}
+
+/// The first part of a path that some systems cannot hold.
+fn not_portable(path: &str) -> Option<&str> {
+    path.split('/').find(|part| {
+        let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+            || ((stem.starts_with("com") || stem.starts_with("lpt"))
+                && stem.len() == 4
+                && stem.ends_with(|c: char| c.is_ascii_digit()));
+        let name = part.trim_end_matches(".md");
+        device || name.ends_with(['.', ' ']) || part.contains([':', '?', '*', '"', '<', '>', '|', '\\'])
+    })
+}

@@ -1,0 +1,206 @@
+//! Which source is what: pages, files that are copied, and what lies in a layer's folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::book::{Asset, Config, Content, Files, Source, Sources};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::load::config::is_below;
+use crate::load::text;
+
+/// The sources below a folder, in order; all for the project itself.
+pub fn below<'s>(sources: &'s Sources, folder: &str) -> impl Iterator<Item = (&'s Arc<str>, &'s Source)> + use<'s> {
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let range = (Bound::Included(prefix.clone()), Bound::Unbounded::<String>);
+    sources
+        .files
+        .range::<str, _>((range.0.as_ref().map(|s| s.as_str()), Bound::Unbounded))
+        .take_while(move |(path, _)| path.starts_with(&prefix))
+}
+
+/// `folder/name`, or the name alone below the project itself.
+pub fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// A path as seen from a folder that it lies below.
+pub fn relative<'p>(path: &'p str, folder: &str) -> &'p str {
+    path.strip_prefix(folder).map_or(path, |rest| rest.trim_start_matches('/'))
+}
+
+/// Whether a source below the language folder is a page.
+pub fn is_page(path: &str, language_folder: &str, config: &Config) -> bool {
+    path.ends_with(".md") && relative(path, language_folder) != "SUMMARY.md" && !is_elsewhere(path, config)
+}
+
+/// Whether the file is the page of its folder.
+pub fn is_folder_page(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some("index.md" | "README.md"))
+}
+
+/// Whether a source below a language folder belongs to something else: layers, themes, declarations.
+fn is_elsewhere(path: &str, config: &Config) -> bool {
+    is_below(path, &config.organisations.src)
+        || is_below(path, "themes")
+        || path == "book.toml"
+        || ["handbook.yaml", "glossary.yaml"].iter().any(|name| path == join(&config.src, name))
+        || config.html.additional_css.iter().any(|css| **css == *path)
+}
+
+/// Every file that a page can show or link to: those below a language folder, and those of layers.
+pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> Files {
+    let mut files = Files::default();
+    let mut add = |path: &Arc<str>, source: &Source| {
+        let bytes = match &source.content {
+            Content::Bytes(bytes) => Some(Arc::clone(bytes)),
+            Content::OnDisk(_) => None,
+            Content::Refused(_) => return,
+        };
+        let size = source.size.or_else(|| bytes.as_deref().filter(|_| path.ends_with(".svg")).and_then(svg_size));
+        let asset = Asset { path: Arc::clone(path), digest: source.digest, size, bytes };
+        files.assets.insert(Arc::clone(path), Arc::new(asset));
+    };
+    for language in &config.languages {
+        let folder = config.language_folder(language);
+        for (path, source) in below(sources, &folder) {
+            if path.ends_with(".md") || is_elsewhere(path, config) {
+                continue;
+            }
+            if let Content::Refused(refusal) = source.content {
+                findings.push(text::refused(path, refusal));
+            }
+            add(path, source);
+        }
+    }
+    for (path, source) in below(sources, &config.organisations.src) {
+        if !path.ends_with(".md") && !path.ends_with(".yaml") {
+            add(path, source);
+        }
+    }
+    for css in &config.html.additional_css {
+        match sources.files.get(css) {
+            Some(source) => add(css, source),
+            None => findings.push(Diagnostic::new(
+                Code::E203,
+                Place::file(&"book.toml".into()),
+                format!("there is no file `{css}` (additional-css)"),
+            )),
+        }
+    }
+    files
+}
+
+/// Markdown texts and names of other files in a layer's folder; what may not be there is reported.
+pub fn layer_folder(
+    sources: &Sources,
+    folder: &str,
+    findings: &mut Findings,
+) -> (BTreeMap<Arc<str>, Arc<str>>, BTreeSet<Arc<str>>) {
+    let mut pages = BTreeMap::new();
+    let mut files = BTreeSet::new();
+    for (path, source) in below(sources, folder) {
+        let name: Arc<str> = relative(path, folder).into();
+        if let Content::Refused(refusal) = source.content {
+            findings.push(text::refused(path, refusal));
+            continue;
+        }
+        if name.ends_with(".md") {
+            if let Some(text) = text::decode(path, source, findings) {
+                pages.insert(name, text);
+            }
+            continue;
+        }
+        let lower = name.to_ascii_lowercase();
+        let place = Place::file(path);
+        if [".html", ".htm", ".xhtml", ".xht", ".js", ".mjs", ".css"].iter().any(|end| lower.ends_with(end)) {
+            findings.push(
+                Diagnostic::new(
+                    Code::E119,
+                    place,
+                    "a layer's folder holds images and pages, not HTML, scripts or styles",
+                )
+                .hint("remove the file"),
+            );
+            continue;
+        }
+        if let (true, Content::Bytes(bytes)) = (lower.ends_with(".svg"), &source.content)
+            && let Some(active) = active_svg(&String::from_utf8_lossy(bytes))
+        {
+            findings.push(
+                Diagnostic::new(Code::E119, place, format!("this drawing is not only a drawing: it holds {active}"))
+                    .hint("export it as plain SVG, without scripts and outside references"),
+            );
+            continue;
+        }
+        files.insert(name);
+    }
+    (pages, files)
+}
+
+/// What makes an SVG more than a drawing, if anything does.
+fn active_svg(svg: &str) -> Option<&'static str> {
+    let lower = svg.to_ascii_lowercase();
+    for (mark, name) in [
+        ("<script", "a script"),
+        ("<foreignobject", "foreign content"),
+        ("<iframe", "a frame"),
+        ("<embed", "an embedded object"),
+        ("<object", "an embedded object"),
+        ("<!entity", "an entity"),
+        ("<!doctype", "a document type"),
+        ("<?xml-stylesheet", "a style sheet"),
+        ("javascript:", "a script"),
+        ("@import", "an outside style"),
+        ("<animate", "an animation"),
+        ("<set", "an animation"),
+        ("<handler", "a handler"),
+    ] {
+        if lower.contains(mark) {
+            return Some(name);
+        }
+    }
+    for (at, _) in lower.match_indices("href") {
+        let value = lower[at + 4..]
+            .trim_start()
+            .strip_prefix('=')
+            .map(|rest| rest.trim_start().trim_start_matches(['"', '\'']));
+        if value.is_some_and(|value| !value.trim_start().starts_with('#')) {
+            return Some("an outside reference");
+        }
+    }
+    if lower.match_indices("url(").any(|(at, _)| !lower[at + 4..].trim_start_matches([' ', '"', '\'']).starts_with('#'))
+    {
+        return Some("an outside reference");
+    }
+    let mut rest = lower.as_str();
+    while let Some(at) = rest.find("on") {
+        let before = rest[..at].chars().next_back();
+        let after = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        if before.is_some_and(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '/'))
+            && after.len() < rest[at + 2..].len()
+            && after.trim_start().starts_with('=')
+        {
+            return Some("an event handler");
+        }
+        rest = &rest[at + 2..];
+    }
+    None
+}
+
+/// The size that an SVG names in whole pixels, or its view box.
+fn svg_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let tag = &text[text.find("<svg")?..];
+    let tag = &tag[..tag.find('>')?];
+    let attribute = |name: &str| {
+        let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+        tag[start..].split('"').next()
+    };
+    let pixels = |text: &str| text.trim_end_matches("px").parse::<f64>().ok().map(|value| value.round() as u32);
+    if let (Some(width), Some(height)) = (attribute("width").and_then(pixels), attribute("height").and_then(pixels)) {
+        return Some((width, height));
+    }
+    let mut numbers = attribute("viewBox")?.split([' ', ',']).filter_map(pixels).skip(2);
+    Some((numbers.next()?, numbers.next()?))
+}

@@ -1,0 +1,226 @@
+//! The YAML between `---` lines at the start of a page (spec §1): a closed set of keys.
+
+use std::sync::Arc;
+
+use crate::book::{Condition, Language, Lock, is_id, is_parameter_name};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::load::reader::Reader;
+use crate::load::values;
+use crate::load::yaml::{self, Node};
+
+/// What a page says about itself.
+#[derive(Clone, Debug, Default)]
+pub struct FrontMatter {
+    /// Its name in navigation and `<title>`.
+    pub title: Option<(Arc<str>, Place)>,
+    /// One sentence about it.
+    pub description: Option<(Arc<str>, Place)>,
+    /// The output path without `.html`.
+    pub path: Option<(Arc<str>, Place)>,
+    /// Its place among its siblings, where there is no SUMMARY.md.
+    pub weight: Option<i64>,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// For whom it is.
+    pub audience: Vec<Arc<str>>,
+    /// The day of its last change of meaning.
+    pub updated: Option<Arc<str>>,
+    /// Old ids and paths.
+    pub aliases: Vec<(Arc<str>, Place)>,
+    /// What layers may do to it.
+    pub lock: Lock,
+    /// Shown only under this condition.
+    pub shown: Option<Condition>,
+    /// Whether it shows its contents.
+    pub toc: Option<bool>,
+    /// The fingerprint of the translated source.
+    pub accepted: Option<(Arc<str>, Place)>,
+}
+
+const KEYS: &[&str] = &[
+    "title",
+    "description",
+    "path",
+    "weight",
+    "draft",
+    "audience",
+    "updated",
+    "aliases",
+    "lock",
+    "when",
+    "unless",
+    "toc",
+    "accepted",
+];
+
+/// What an unknown key is: a fault in a handbook, worth a note in a plain folder of Markdown,
+/// which may come from another tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownKeys {
+    /// E205.
+    Refused,
+    /// One note a key.
+    Noted,
+}
+
+/// Cuts a page into its front matter and its body. Gives the body and the line on which it starts.
+pub fn split<'t>(
+    path: &Arc<str>,
+    text: &'t str,
+    languages: &[Language],
+    unknown: UnknownKeys,
+    findings: &mut Findings,
+) -> (FrontMatter, &'t str, u32) {
+    let Some(rest) = text.strip_prefix("---") else { return (FrontMatter::default(), text, 1) };
+    let first_line_end = rest.find('\n').unwrap_or(rest.len());
+    let after_dashes = rest[..first_line_end].trim_end();
+    if !after_dashes.is_empty() {
+        if after_dashes.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            let place = Place::new(path, 1, 4, after_dashes.len() as u32);
+            findings.push(
+                Diagnostic::new(Code::E205, place, format!("front matter in `{}` is not read", escaped(after_dashes)))
+                    .hint("write YAML between two lines of `---`"),
+            );
+        }
+        return (FrontMatter::default(), text, 1);
+    }
+    let block = rest.get(first_line_end + 1..).unwrap_or_default();
+    let mut offset = 0;
+    for (number, line) in block.split_inclusive('\n').enumerate() {
+        if line.trim_end() == "---" {
+            let body = &block[offset + line.len()..];
+            let front = read(path, &block[..offset], languages, unknown, findings);
+            return (front, body, number as u32 + 3);
+        }
+        offset += line.len();
+    }
+    findings.push(
+        Diagnostic::new(Code::E205, Place::new(path, 1, 1, 3), "the front matter has no end")
+            .hint("close it with a line of `---`"),
+    );
+    (FrontMatter::default(), "", 1)
+}
+
+fn read(
+    path: &Arc<str>,
+    text: &str,
+    languages: &[Language],
+    unknown: UnknownKeys,
+    findings: &mut Findings,
+) -> FrontMatter {
+    let mut front = FrontMatter::default();
+    let Some(node) = yaml::parse(path, text, 2, yaml::FRONT_MATTER, findings) else { return front };
+    let mut reader = Reader::new(yaml::FRONT_MATTER, languages);
+    if let Some(map) = reader.map(&node) {
+        for (key, value) in map {
+            if !KEYS.contains(&&*key.text) {
+                match unknown {
+                    UnknownKeys::Refused => reader.unknown_key(key, KEYS.iter().copied()),
+                    UnknownKeys::Noted => {
+                        let message = format!("`{}` means nothing here and is ignored", escaped(&key.text));
+                        reader.report(Code::N201, &key.place, message);
+                    }
+                }
+                continue;
+            }
+            if value.is_empty() {
+                continue;
+            }
+            entry(&mut front, &key.text, value, &mut reader);
+        }
+    }
+    findings.append(&mut reader.findings);
+    front
+}
+
+fn entry(front: &mut FrontMatter, key: &str, value: &Node, reader: &mut Reader<'_>) {
+    let placed = |reader: &mut Reader<'_>| reader.line(value).map(|text| (text, value.place.clone()));
+    match key {
+        "title" => front.title = placed(reader),
+        "description" => front.description = reader.text(value).map(|text| (folded(&text), value.place.clone())),
+        "path" => front.path = placed(reader).filter(|(path, place)| is_output_path(path, place, reader)),
+        "weight" => front.weight = reader.integer(value),
+        "draft" => front.draft = reader.boolean(value).unwrap_or(false),
+        "toc" => front.toc = reader.boolean(value),
+        "audience" => {
+            front.audience = match &value.value {
+                yaml::Yaml::Scalar(_) => reader.line(value).into_iter().collect(),
+                _ => reader.lines(value).unwrap_or_default(),
+            }
+        }
+        "updated" => {
+            front.updated = reader.text(value).filter(|text| values::date(text, &value.place, reader).is_some())
+        }
+        "aliases" => {
+            for item in reader.list(value).unwrap_or_default() {
+                if let Some(alias) = reader.line(item) {
+                    front.aliases.push((alias, item.place.clone()));
+                }
+            }
+        }
+        "lock" => front.lock = lock(value, reader).unwrap_or_default(),
+        "when" | "unless" => {
+            if front.shown.is_some() {
+                reader
+                    .report(Code::E205, &value.place, "`when` and `unless` together")
+                    .hints
+                    .push("keep one of the two".into());
+            } else if let Some(text) = reader.line(value) {
+                front.shown = condition(&text, key == "unless", &value.place, reader);
+            }
+        }
+        "accepted" => front.accepted = placed(reader),
+        _ => {}
+    }
+}
+
+/// `extend` or `locked`.
+pub fn lock(node: &Node, reader: &mut Reader<'_>) -> Option<Lock> {
+    match &*reader.line(node)? {
+        "extend" => Some(Lock::Extend),
+        "locked" => Some(Lock::Locked),
+        other => {
+            let message = format!("`{}` is no lock", escaped(other));
+            reader.wrong_value(&node.place, message).hints.push("write `extend` or `locked`".into());
+            None
+        }
+    }
+}
+
+/// `param` or `param:option`.
+pub fn condition(text: &str, negated: bool, place: &Place, reader: &mut Reader<'_>) -> Option<Condition> {
+    let (parameter, option) = match text.split_once(':') {
+        Some((parameter, option)) => (parameter, Some(option)),
+        None => (text, None),
+    };
+    if !is_parameter_name(parameter) || option.is_some_and(|option| !is_id(option)) {
+        let message = format!("`{}` is no condition", escaped(text));
+        reader
+            .report(Code::E205, place, message)
+            .hints
+            .push("write `parameter` or `parameter:option`; `unless` turns it round".into());
+        return None;
+    }
+    Some(Condition { parameter: parameter.into(), option: option.map(Into::into), negated, place: place.clone() })
+}
+
+fn is_output_path(path: &str, place: &Place, reader: &mut Reader<'_>) -> bool {
+    let plain = path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && !path.contains(['\\', '?', '#', ':', '*', '"', '<', '>', '|'])
+        && path.len() <= 400;
+    if !plain {
+        let message = format!("`{}` is no output path", escaped(path));
+        reader
+            .report(Code::E205, place, message)
+            .hints
+            .push("write it without `.html`: `agreements/supervision`".into());
+    } else if path.ends_with(".html") {
+        reader.report(Code::E205, place, "an output path is written without `.html`");
+    }
+    plain && !path.ends_with(".html")
+}
+
+/// A text of one paragraph on one line.
+fn folded(text: &str) -> Arc<str> {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+}

@@ -1,0 +1,447 @@
+//! [`Sources`] → [`Handbook`]: the general procedure of decoding.
+//!
+//! 1. book.toml, handbook.yaml and glossary.yaml say what the rest means.
+//! 2. Every page is parsed on its own, in parallel.
+//! 3. SUMMARY.md or the folders give the order; translations meet their source.
+//! 4. Every layer is parsed on its own, in parallel.
+//! 5. What only the whole shows is checked: ids, aliases and output paths that collide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::book::{
+    BasePage, Config, Content, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page,
+    PageId, Sources, Unbuilt,
+};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, escaped};
+use crate::load::front_matter::UnknownKeys;
+use crate::load::layers::LayerFile;
+use crate::load::links::{self, Ground};
+use crate::load::markdown::Author;
+use crate::load::outline::{self, Ordered};
+use crate::load::page::{PageFile, ParsedPage};
+use crate::load::translation::Translation;
+use crate::load::{collisions, config, declarations, files, summary, text, theme};
+use crate::memo::Memo;
+
+/// Whether drafts are part of the handbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drafts {
+    /// As if they did not exist.
+    Left,
+    /// Like any page, with a notice.
+    Shown,
+}
+
+/// Decodes everything that was read.
+pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
+    let mut findings = Findings::new();
+    let config = Arc::new(book_toml(sources, &mut findings));
+    let declarations = Arc::new(declared(sources, &config, &mut findings));
+    let theme = Arc::new(theme::decode(sources, &config, &mut findings));
+    let layers = layer_ids(sources, &config);
+
+    let texts = page_texts(sources, &config, &mut findings);
+    let parsed = parse_pages(&texts, &config, &declarations, !layers.is_empty(), sources, memo, &mut findings);
+    let Pages { pages, outline, unbuilt, aliases } =
+        assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
+    let files = Arc::new(files::collect(sources, &config, &mut findings));
+
+    let folder_pages = Arc::new(
+        texts
+            .iter()
+            .filter(|file| files::is_folder_page(&file.path))
+            .map(|file| file.id.clone())
+            .collect::<BTreeSet<_>>(),
+    );
+    let layers = parse_layers(&layers, sources, &config, &declarations, &folder_pages, memo, &mut findings);
+    check_layer_ids(&layers, &config, &pages, &mut findings);
+    collisions::check(&config, &pages, &aliases, sources, &mut findings);
+    check_declarations(&declarations, &pages, &mut findings);
+
+    let mut base = DigestWriter::new()
+        .with(sources.files.get("book.toml").map_or(Digest::of(b""), |source| source.digest))
+        .with(declarations.digest.unwrap_or(Digest::of(b"")))
+        .with(theme.digest.unwrap_or(Digest::of(b"")))
+        .with(format!("{:?} {aliases:?}", outline.nodes));
+    for page in pages.values().flat_map(|page| &page.languages) {
+        base.add(page.digest);
+    }
+    let mut all = DigestWriter::new();
+    for (path, source) in &sources.files {
+        all.add(&**path);
+        all.add(source.digest);
+    }
+    let handbook = Handbook {
+        config,
+        declarations,
+        pages: Arc::new(pages),
+        aliases: Arc::new(aliases),
+        unbuilt: Arc::new(unbuilt),
+        outline: Arc::new(outline),
+        layers,
+        files,
+        theme,
+        base_digest: base.finish(),
+        source_digest: all.finish(),
+    };
+    Checked { value: handbook, findings }
+}
+
+fn book_toml(sources: &Sources, findings: &mut Findings) -> Config {
+    let path: Arc<str> = "book.toml".into();
+    let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, findings)).unwrap_or_default();
+    let is_folder = |folder: &str| {
+        let prefix = format!("{folder}/");
+        sources.files.keys().any(|path| path.starts_with(&prefix))
+    };
+    let decoded = config::decode(&path, &content, &is_folder);
+    findings.extend(decoded.findings);
+    decoded.value
+}
+
+fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Declarations {
+    let mut digest = DigestWriter::new();
+    let mut read = |name: &str, findings: &mut Findings| {
+        let path: Arc<str> = files::join(&config.src, name).into();
+        let source = sources.files.get(&path)?;
+        digest.add(source.digest);
+        text::decode(&path, source, findings).map(|text| (path, text))
+    };
+    let handbook = read("handbook.yaml", findings);
+    let glossary = read("glossary.yaml", findings);
+    let mut declarations = match handbook {
+        Some((path, text)) => declarations::decode(&path, &text, &config.languages, findings),
+        None => Declarations::default(),
+    };
+    if let Some((path, text)) = glossary {
+        declarations.glossary = declarations::glossary(&path, &text, &config.languages, findings);
+    }
+    declarations.digest = Some(digest.finish());
+    declarations
+}
+
+/// A file of Markdown in a language folder.
+struct PageText {
+    id: PageId,
+    language: Language,
+    path: Arc<str>,
+    text: Arc<str>,
+}
+
+fn page_texts(sources: &Sources, config: &Config, findings: &mut Findings) -> Vec<PageText> {
+    let mut texts: Vec<PageText> = Vec::new();
+    for language in &config.languages {
+        let folder = config.language_folder(language);
+        let mut found: BTreeMap<PageId, Arc<str>> = BTreeMap::new();
+        for (path, source) in files::below(sources, &folder) {
+            if !files::is_page(path, &folder, config) {
+                continue;
+            }
+            let Some(text) = text::decode(path, source, findings) else {
+                if matches!(source.content, Content::OnDisk(_)) {
+                    findings.push(text::refused(path, crate::book::Refusal::TooLarge));
+                }
+                continue;
+            };
+            let relative = files::relative(path, &folder);
+            let id = PageId::from(links::page_id(relative.trim_end_matches(".md")));
+            if let Some(first) = found.get(&id) {
+                findings.push(
+                    Diagnostic::new(
+                        Code::E204,
+                        Place::new(path, 1, 1, 1),
+                        format!("this page and {first} are both the page `{id}`"),
+                    )
+                    .hint("keep one of the two"),
+                );
+                continue;
+            }
+            found.insert(id.clone(), Arc::clone(path));
+            if text.trim().is_empty() {
+                findings.push(Diagnostic::new(Code::N203, Place::new(path, 1, 1, 1), "this page is empty"));
+            }
+            texts.push(PageText { id, language: language.clone(), path: Arc::clone(path), text });
+        }
+    }
+    texts
+}
+
+fn parse_pages(
+    texts: &[PageText],
+    config: &Config,
+    declarations: &Declarations,
+    has_layers: bool,
+    sources: &Sources,
+    memo: &Memo,
+    findings: &mut Findings,
+) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
+    let languages = Arc::new(config.languages.clone());
+    let src = files::join(&config.src, "handbook.yaml");
+    let unknown =
+        if has_layers || sources.files.contains_key(src.as_str()) { UnknownKeys::Refused } else { UnknownKeys::Noted };
+    let parsed: Vec<Arc<ParsedPage>> = texts
+        .par_iter()
+        .map(|file| {
+            let root = config.language_folder(&file.language);
+            let relative = files::relative(&file.path, &root);
+            let folder: Arc<str> = relative.rsplit_once('/').map_or("", |(folder, _)| folder).into();
+            memo.get(&PageFile {
+                path: Arc::clone(&file.path),
+                text: Arc::clone(&file.text),
+                id: file.id.clone(),
+                language: file.language.clone(),
+                languages: Arc::clone(&languages),
+                ground: Ground {
+                    page_folder: Arc::clone(&folder),
+                    files_root: root.into(),
+                    files_folder: folder,
+                    layer: false,
+                },
+                placeholders: declarations.has_parameters,
+                author: Author::Base { raw_html: config.html.raw_html },
+                unknown,
+                included: Arc::default(),
+            })
+        })
+        .collect();
+    let mut pages = BTreeMap::new();
+    for (file, page) in texts.iter().zip(parsed) {
+        findings.extend(page.findings.iter().cloned());
+        pages.insert((file.id.clone(), file.language.clone()), page);
+    }
+    pages
+}
+
+/// The pages in their order.
+struct Pages {
+    pages: BTreeMap<PageId, BasePage>,
+    outline: Outline,
+    unbuilt: BTreeMap<PageId, Unbuilt>,
+    aliases: BTreeMap<Arc<str>, PageId>,
+}
+
+fn assemble(
+    texts: &[PageText],
+    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
+    config: &Config,
+    sources: &Sources,
+    drafts: Drafts,
+    memo: &Memo,
+    findings: &mut Findings,
+) -> Pages {
+    let default = config.default_language();
+    let mut unbuilt = BTreeMap::new();
+    let mut ids: BTreeSet<PageId> = BTreeSet::new();
+    for file in texts {
+        if file.language == *default {
+            ids.insert(file.id.clone());
+        } else if !parsed.contains_key(&(file.id.clone(), default.clone())) {
+            findings.push(
+                Diagnostic::new(
+                    Code::E102,
+                    Place::new(&file.path, 1, 1, 1),
+                    format!("the default language `{default}` has no page `{}`", escaped(&file.id)),
+                )
+                .hint("the default language decides which pages there are"),
+            );
+        }
+    }
+    let Ordered { outline, titles } = order(&ids, parsed, config, sources, findings);
+    for id in &ids {
+        let draft = parsed.get(&(id.clone(), default.clone())).is_some_and(|page| page.page.draft);
+        if outline.position(id).is_none() {
+            unbuilt.insert(id.clone(), Unbuilt::NotInSummary);
+        } else if draft && drafts == Drafts::Left {
+            unbuilt.insert(id.clone(), Unbuilt::Draft);
+        }
+    }
+    let outline = Outline::new(
+        outline.nodes.into_iter().filter(|node| node.page().is_none_or(|page| !unbuilt.contains_key(page))).collect(),
+    );
+    let built: Vec<&PageId> = ids.iter().filter(|id| !unbuilt.contains_key(*id)).collect();
+    let made: Vec<(PageId, BasePage, Findings)> = built
+        .par_iter()
+        .filter_map(|&id| {
+            let default_page = &parsed.get(&(id.clone(), default.clone()))?.page;
+            let mut findings = Findings::new();
+            let languages = config
+                .languages
+                .iter()
+                .map(|language| {
+                    let own = parsed.get(&(id.clone(), language.clone()));
+                    let shown = own.or_else(|| parsed.get(&(id.clone(), default.clone())));
+                    let translated = memo.get(&Translation {
+                        default: Arc::clone(default_page),
+                        own: own.map(|own| Arc::clone(&own.page)),
+                        language: language.clone(),
+                        output: shown.map(|shown| collisions::output_path(shown)).unwrap_or_default().into(),
+                        title: titles
+                            .get(&(id.clone(), language.clone()))
+                            .or_else(|| titles.get(&(id.clone(), default.clone())))
+                            .map(|title| title.as_str().into()),
+                    });
+                    findings.extend(translated.findings.iter().cloned());
+                    Arc::clone(&translated.page)
+                })
+                .collect();
+            Some((id.clone(), BasePage { languages }, findings))
+        })
+        .collect();
+    let mut pages = BTreeMap::new();
+    for (id, page, found) in made {
+        findings.extend(found);
+        pages.insert(id, page);
+    }
+    let aliases = collisions::aliases(parsed, &pages, findings);
+    Pages { pages, outline, unbuilt, aliases }
+}
+
+fn order(
+    ids: &BTreeSet<PageId>,
+    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
+    config: &Config,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> Ordered {
+    let summaries: Vec<(Language, Vec<summary::Entry>)> = config
+        .languages
+        .iter()
+        .filter_map(|language| {
+            let path: Arc<str> = files::join(&config.language_folder(language), "SUMMARY.md").into();
+            let text = text::decode(&path, sources.files.get(&path)?, findings)?;
+            Some((language.clone(), summary::decode(&path, &text, findings)))
+        })
+        .collect();
+    match summaries.first() {
+        Some((language, _)) if language == config.default_language() => {
+            outline::from_summaries(&summaries, ids, findings)
+        }
+        _ => {
+            let default = config.default_language();
+            let weights = ids
+                .iter()
+                .map(|id| (id.clone(), parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight)))
+                .collect();
+            Ordered { outline: outline::from_folders(&weights), titles: BTreeMap::new() }
+        }
+    }
+}
+
+/// The files of the layers, by id.
+fn layer_ids(sources: &Sources, config: &Config) -> Vec<(LayerId, Arc<str>)> {
+    let folder = &config.organisations.src;
+    files::below(sources, folder)
+        .filter_map(|(path, _)| {
+            let id = files::relative(path, folder).strip_suffix(".yaml")?;
+            (!id.contains('/')).then(|| (LayerId::from(id), Arc::clone(path)))
+        })
+        .collect()
+}
+
+fn parse_layers(
+    ids: &[(LayerId, Arc<str>)],
+    sources: &Sources,
+    config: &Config,
+    declarations: &Arc<Declarations>,
+    folder_pages: &Arc<BTreeSet<PageId>>,
+    memo: &Memo,
+    findings: &mut Findings,
+) -> BTreeMap<LayerId, Arc<Layer>> {
+    let languages = Arc::new(config.languages.clone());
+    let parsed: Vec<_> = ids
+        .par_iter()
+        .map(|(id, path)| {
+            let mut findings = Findings::new();
+            let text = sources.files.get(path).and_then(|source| text::decode(path, source, &mut findings));
+            let folder: Arc<str> = files::join(&config.organisations.src, id).into();
+            let (pages, files) = files::layer_folder(sources, &folder, &mut findings);
+            let broken = crate::diagnostic::any_error(&findings);
+            let parsed = memo.get(&LayerFile {
+                id: id.clone(),
+                path: Arc::clone(path),
+                text: text.unwrap_or_default(),
+                folder,
+                pages: Arc::new(pages),
+                files: Arc::new(files),
+                languages: Arc::clone(&languages),
+                declarations: Arc::clone(declarations),
+                folder_pages: Arc::clone(folder_pages),
+            });
+            // A file that is no text says so once; that it lacks a name is no news then.
+            if !broken {
+                findings.extend(parsed.findings.iter().cloned());
+            }
+            let mut layer = Arc::clone(&parsed.layer);
+            if broken && !layer.broken {
+                Arc::make_mut(&mut layer).broken = true;
+            }
+            (layer, findings)
+        })
+        .collect();
+    let mut layers = BTreeMap::new();
+    for (layer, found) in parsed {
+        findings.extend(found);
+        layers.insert(layer.id.clone(), layer);
+    }
+    layers
+}
+
+/// A layer's id is a folder of the output and a word in URLs: it must not be anything else (E109).
+fn check_layer_ids(
+    layers: &BTreeMap<LayerId, Arc<Layer>>,
+    config: &Config,
+    pages: &BTreeMap<PageId, BasePage>,
+    findings: &mut Findings,
+) {
+    for (id, layer) in layers {
+        let clash = if !crate::book::is_id(id) {
+            Some("an id has lower-case letters, digits and hyphens".to_owned())
+        } else if config.languages.iter().any(|language| **language == **id) {
+            Some("this is a language of the handbook".to_owned())
+        } else if matches!(&**id, "base" | "assets" | "accepted") {
+            Some("this word is reserved".to_owned())
+        } else {
+            let is_folder = |page: &Arc<Page>| page.output.split_once('/').is_some_and(|(folder, _)| folder == &**id);
+            let clashing = pages.values().flat_map(|page| &page.languages).find(|page| is_folder(page));
+            // With several languages every page lies below its language.
+            clashing
+                .filter(|_| config.single_language)
+                .map(|page| format!("pages of the handbook lie there: {}", page.source))
+                .or_else(|| {
+                    pages
+                        .keys()
+                        .any(|page| page.split('/').next() == Some(id) && page.contains('/'))
+                        .then(|| format!("a folder of pages has this name: {id}/"))
+                })
+        };
+        if let Some(clash) = clash {
+            findings.push(
+                Diagnostic::new(
+                    Code::E109,
+                    Place::new(&layer.path, 1, 1, 1),
+                    format!("a layer cannot be called `{}`", escaped(id)),
+                )
+                .hint(clash)
+                .hint("rename the file"),
+            );
+        }
+    }
+}
+
+/// What handbook.yaml says about pages: `see` of rules, and conditions that pages carry.
+fn check_declarations(declarations: &Declarations, pages: &BTreeMap<PageId, BasePage>, findings: &mut Findings) {
+    for rule in &declarations.rules {
+        if let Some((page, place)) = &rule.see
+            && !pages.contains_key(page)
+        {
+            let hint = crate::diagnostic::did_you_mean(page, pages.keys().map(|page| &**page));
+            findings.push(
+                Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(page)))
+                    .maybe_hint(hint),
+            );
+        }
+    }
+}

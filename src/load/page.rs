@@ -1,0 +1,246 @@
+//! One Markdown file → one [`Page`] in its own language.
+//!
+//! A function of the file's bytes and of where it lies; nothing about other pages is asked. So a
+//! page that did not change is not parsed again, whatever else did.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{
+    Digest, DigestWriter, Fragment, Heading, Language, Lock, Own, Page, PageId, Pieces, Section, SectionId,
+};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
+use crate::load::links::Ground;
+use crate::load::markdown::{self, Author, Input, Origin, ParsedHeading};
+use crate::load::reader::Reader;
+use crate::load::{include, yaml};
+use crate::memo::Key;
+
+/// A file of Markdown, and everything that decides what it means.
+#[derive(Clone)]
+pub struct PageFile {
+    /// The file.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The page's id.
+    pub id: PageId,
+    /// The language it is written in.
+    pub language: Language,
+    /// Every language of the handbook.
+    pub languages: Arc<Vec<Language>>,
+    /// What its links are relative to.
+    pub ground: Ground,
+    /// Whether `{{…}}` are placeholders.
+    pub placeholders: bool,
+    /// Who wrote it.
+    pub author: Author,
+    /// What an unknown key in its front matter is.
+    pub unknown: UnknownKeys,
+    /// The texts that it includes, by path.
+    pub included: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+}
+
+/// A page as it was read, before it meets the other pages.
+#[derive(Clone, Debug)]
+pub struct ParsedPage {
+    /// The page; its name may still be empty.
+    pub page: Arc<Page>,
+    /// What it says about itself.
+    pub front: Arc<FrontMatter>,
+    /// What is wrong with it.
+    pub findings: Findings,
+}
+
+impl Key for PageFile {
+    type Value = ParsedPage;
+
+    fn digest(&self) -> Digest {
+        let mut digest = DigestWriter::new()
+            .with(&*self.path)
+            .with(self.text.as_bytes())
+            .with(&*self.id)
+            .with(&*self.language)
+            .with(&*self.ground.page_folder)
+            .with(&*self.ground.files_root)
+            .with(&*self.ground.files_folder)
+            .with(format!("{} {:?} {:?} {:?}", self.placeholders, self.author, self.unknown, self.languages));
+        for (path, text) in self.included.iter() {
+            digest.add(&**path);
+            digest.add(&**text);
+        }
+        digest.finish()
+    }
+
+    fn compute(&self) -> ParsedPage {
+        parse(self)
+    }
+}
+
+fn parse(file: &PageFile) -> ParsedPage {
+    let mut findings = Findings::new();
+    let (front, body, first_line) =
+        front_matter::split(&file.path, &file.text, &file.languages, file.unknown, &mut findings);
+    let included = include::expand(body, first_line, &file.path, &file.included, &mut findings);
+    let document = markdown::parse(&Input {
+        text: included.as_deref().unwrap_or(body),
+        origin: Origin::Lines { path: Arc::clone(&file.path), line: first_line, column: 1 },
+        language: &file.language,
+        placeholders: file.placeholders,
+        author: file.author,
+        ground: file.ground.clone(),
+    });
+    findings.extend(document.findings);
+    let start = Place::new(&file.path, 1, 1, 1);
+    let in_front = |(text, place): &(Arc<str>, Place), findings: &mut Findings| {
+        markdown::line(text, file.placeholders, &Origin::Value(place.clone()), findings)
+    };
+    let title = front.title.as_ref().map(|title| in_front(title, &mut findings));
+    let heading = match (&document.title, &title) {
+        (Some(heading), _) => heading_of(heading, &file.language),
+        (None, Some(title)) => Heading::plain(title, &file.language),
+        (None, None) => Heading::plain(&Pieces::default(), &file.language),
+    };
+    let page = Page {
+        id: file.id.clone(),
+        language: file.language.clone(),
+        source: Arc::clone(&file.path),
+        name: title.unwrap_or_else(|| heading.text.clone()),
+        heading,
+        description: front.description.as_ref().map(|text| in_front(text, &mut findings)),
+        output: "".into(),
+        opening: Own::base(document.opening, file.language.clone()),
+        unaddressed: Own::base(document.unaddressed, file.language.clone()),
+        sections: sections(document.sections, &file.language, front.lock, &mut findings),
+        shown: front.shown.clone(),
+        lock: front.lock,
+        audience: front.audience.clone(),
+        updated: front.updated.clone(),
+        draft: front.draft,
+        contents: front.toc.unwrap_or(true),
+        fallback: false,
+        behind: false,
+        accepted: front.accepted.clone(),
+        place: document.title.as_ref().map_or(start, |heading| heading.place.clone()),
+        digest: file.digest(),
+    };
+    if page.lock != Lock::Open
+        && let Some(shown) = &page.shown
+    {
+        findings.push(conditional_lock(&shown.place));
+    }
+    ParsedPage { page: Arc::new(page), front: Arc::new(front), findings }
+}
+
+/// A heading of the base.
+pub fn heading_of(heading: &ParsedHeading, language: &Language) -> Heading {
+    Heading {
+        html: heading.html.clone(),
+        text: heading.text.clone(),
+        language: language.clone(),
+        canonical: heading.canonical,
+    }
+}
+
+/// A section whose end has not been met, with those that it stands in before it.
+struct Open {
+    section: Section,
+    children: Vec<Arc<Section>>,
+}
+
+/// Nests the sections of a page by the levels of their headings.
+fn sections(
+    flat: Vec<(ParsedHeading, Arc<Fragment>)>,
+    language: &Language,
+    page_lock: Lock,
+    findings: &mut Findings,
+) -> Vec<Arc<Section>> {
+    let mut first_lines: BTreeMap<Arc<str>, u32> = BTreeMap::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut top = Vec::new();
+    for (heading, fragment) in flat {
+        let id = heading.id.clone().unwrap_or_default();
+        if let Some(first) = first_lines.insert(Arc::clone(&id), heading.place.line) {
+            findings.push(
+                Diagnostic::new(
+                    Code::E109,
+                    heading.place.clone(),
+                    format!("the id `{id}` stands on this page twice, first on line {first}"),
+                )
+                .hint("give one of the two headings another id"),
+            );
+            continue;
+        }
+        let level = heading.level.max(2);
+        close(&mut open, &mut top, level);
+        let section = section(heading, level, fragment, language, page_lock, findings);
+        open.push(Open { section, children: Vec::new() });
+    }
+    close(&mut open, &mut top, 0);
+    top
+}
+
+/// Ends every open section at `level` or deeper.
+fn close(open: &mut Vec<Open>, top: &mut Vec<Arc<Section>>, level: u8) {
+    while open.last().is_some_and(|last| last.section.level >= level) {
+        let Some(mut last) = open.pop() else { return };
+        last.section.sections = last.children;
+        let section = Arc::new(last.section);
+        match open.last_mut() {
+            Some(parent) => parent.children.push(section),
+            None => top.push(section),
+        }
+    }
+}
+
+fn section(
+    heading: ParsedHeading,
+    level: u8,
+    fragment: Arc<Fragment>,
+    language: &Language,
+    page_lock: Lock,
+    findings: &mut Findings,
+) -> Section {
+    let mut lock = Lock::Open;
+    let mut classes = Vec::new();
+    for class in &heading.classes {
+        match &**class {
+            "locked" => lock = Lock::Locked,
+            "extend" => lock = lock.max(Lock::Extend),
+            _ => classes.push(Arc::clone(class)),
+        }
+    }
+    let mut reader = Reader::new(yaml::FRONT_MATTER, &[]);
+    let mut shown = None;
+    for (key, value) in heading.pairs.iter().filter(|(key, _)| matches!(&**key, "when" | "unless")) {
+        if shown.is_some() {
+            reader
+                .report(Code::E205, &heading.place, "`when` and `unless` together")
+                .hints
+                .push("keep one of the two".into());
+        } else {
+            shown = front_matter::condition(value, &**key == "unless", &heading.place, &mut reader);
+        }
+    }
+    findings.append(&mut reader.findings);
+    if shown.is_some() && lock.max(page_lock) != Lock::Open {
+        findings.push(conditional_lock(&heading.place));
+    }
+    Section {
+        id: SectionId::from(heading.id.as_deref().unwrap_or_default()),
+        level,
+        heading: heading_of(&heading, language),
+        classes,
+        own: Own::base(fragment, language.clone()),
+        sections: Vec::new(),
+        shown,
+        lock,
+        place: heading.place,
+    }
+}
+
+fn conditional_lock(place: &Place) -> Diagnostic {
+    Diagnostic::new(Code::E205, place.clone(), "what is locked is always shown: it takes no `when` or `unless`")
+        .hint("remove the lock or the condition")
+}

@@ -1,0 +1,157 @@
+//! A page in one language of the handbook: its own text, with the default language's where it has none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Digest, DigestWriter, Heading, Language, Page, Pieces, Section, SectionId};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean};
+use crate::load::outline::title_of;
+use crate::memo::Key;
+
+/// A page in the default language and in another, and what the other pages decide about it.
+pub struct Translation {
+    /// The page in the default language: it decides the sections.
+    pub default: Arc<Page>,
+    /// The page in `language`, where there is one.
+    pub own: Option<Arc<Page>>,
+    /// The language to show it in.
+    pub language: Language,
+    /// Where it is written.
+    pub output: Arc<str>,
+    /// What SUMMARY.md calls it.
+    pub title: Option<Arc<str>>,
+}
+
+/// A page as the edition's language shows it.
+pub struct Translated {
+    /// The page.
+    pub page: Arc<Page>,
+    /// What is missing.
+    pub findings: Findings,
+}
+
+impl Key for Translation {
+    type Value = Translated;
+
+    fn digest(&self) -> Digest {
+        DigestWriter::new()
+            .with(self.default.digest)
+            .with(self.own.as_ref().map_or(Digest([0; 32]), |own| own.digest))
+            .with(&*self.language)
+            .with(&*self.output)
+            .with(format!("{:?}", self.title))
+            .finish()
+    }
+
+    fn compute(&self) -> Translated {
+        let mut findings = Findings::new();
+        let mut page = match &self.own {
+            Some(own) if own.language == self.default.language => Page::clone(own),
+            Some(own) => merged(own, &self.default, &mut findings),
+            None => {
+                findings.push(
+                    Diagnostic::new(
+                        Code::W206,
+                        Place::new(&self.default.source, 1, 1, 1),
+                        format!("this page is not translated into `{}`", self.language),
+                    )
+                    .hint("its readers see it in the default language, with a notice"),
+                );
+                Page { fallback: true, ..Page::clone(&self.default) }
+            }
+        };
+        page.digest = self.digest();
+        page.language = self.language.clone();
+        page.output = Arc::clone(&self.output);
+        if page.name.is_empty() {
+            let title = self.title.as_deref().map_or_else(|| title_of(&page.id), str::to_owned);
+            page.name = Pieces::fixed(title);
+        }
+        if page.heading.html.is_empty() {
+            let language = page.heading.language.clone();
+            page.heading = Heading::plain(&page.name, &language);
+        }
+        Translated { page: Arc::new(page), findings }
+    }
+}
+
+/// The translation's texts in the default page's structure.
+fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
+    let mut texts = BTreeMap::new();
+    collect(&own.sections, &mut texts);
+    let known = {
+        let mut known = BTreeMap::new();
+        collect(&default.sections, &mut known);
+        known
+    };
+    for (id, section) in &texts {
+        if !known.contains_key(id) {
+            let hint = did_you_mean(id, known.keys().map(|id| &**id));
+            findings.push(
+                Diagnostic::new(
+                    Code::E103,
+                    section.place.clone(),
+                    format!("the section `{id}` is not in {}", default.source),
+                )
+                .hint(hint.unwrap_or_else(|| "a translation has the sections of the default language".into())),
+            );
+        }
+    }
+    let sections = default.sections.iter().map(|section| merged_section(section, &texts, own, findings)).collect();
+    Page {
+        heading: if own.heading.html.is_empty() { default.heading.clone() } else { own.heading.clone() },
+        name: if own.name.is_empty() { default.name.clone() } else { own.name.clone() },
+        description: own.description.clone().or_else(|| default.description.clone()),
+        opening: if own.opening.is_empty() && !default.opening.is_empty() {
+            default.opening.clone()
+        } else {
+            own.opening.clone()
+        },
+        unaddressed: own.unaddressed.clone(),
+        sections,
+        shown: default.shown.clone(),
+        lock: default.lock,
+        audience: if own.audience.is_empty() { default.audience.clone() } else { own.audience.clone() },
+        updated: own.updated.clone().or_else(|| default.updated.clone()),
+        draft: own.draft || default.draft,
+        contents: own.contents && default.contents,
+        ..Page::clone(own)
+    }
+}
+
+fn merged_section(
+    default: &Arc<Section>,
+    texts: &BTreeMap<SectionId, Arc<Section>>,
+    own: &Page,
+    findings: &mut Findings,
+) -> Arc<Section> {
+    let children = default.sections.iter().map(|child| merged_section(child, texts, own, findings)).collect();
+    match texts.get(&default.id) {
+        Some(text) => Arc::new(Section {
+            sections: children,
+            level: default.level,
+            shown: default.shown.clone(),
+            lock: default.lock,
+            ..Section::clone(text)
+        }),
+        None => {
+            findings.push(
+                Diagnostic::new(
+                    Code::W206,
+                    Place::new(&own.source, 1, 1, 1),
+                    format!("the section `{}` is not translated into `{}`", default.id, own.language),
+                )
+                .hint(format!("its text is in {} on line {}", default.place.path, default.place.line)),
+            );
+            Arc::new(Section { sections: children, ..Section::clone(default) })
+        }
+    }
+}
+
+fn collect(sections: &[Arc<Section>], into: &mut BTreeMap<SectionId, Arc<Section>>) {
+    for section in sections {
+        into.insert(section.id.clone(), Arc::clone(section));
+        // Six levels of headings at the most: this recursion is bounded.
+        collect(&section.sections, into);
+    }
+}

@@ -1,0 +1,338 @@
+//! One edition after another from one handbook; what they all need is prepared once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::Date;
+
+use crate::book::{
+    Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Logo, PageId, PerLanguage, Placement,
+    Redirect, Values,
+};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean};
+use crate::overlay::links::{self, BaseLinks};
+use crate::overlay::realise::Realiser;
+use crate::overlay::state::{Effect, Origin, Record, State};
+use crate::overlay::{apply, chain, contrast, order, parameters, placeholders, provenance, rules};
+
+/// The day on which content is judged: an input, never the clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Today(pub Date);
+
+/// A handbook made ready for its editions.
+pub struct Overlay {
+    handbook: Arc<Handbook>,
+    /// Pages of which something depends on a condition.
+    conditional: Vec<PageId>,
+    links: OnceLock<BaseLinks>,
+}
+
+impl Overlay {
+    /// Prepares a handbook.
+    pub fn new(handbook: Arc<Handbook>) -> Overlay {
+        let conditional = handbook
+            .pages
+            .iter()
+            .filter(|(_, page)| page.languages.iter().any(|page| page.is_conditional()))
+            .map(|(id, _)| id.clone())
+            .collect();
+        Overlay { handbook, conditional, links: OnceLock::new() }
+    }
+
+    /// The handbook.
+    pub fn handbook(&self) -> &Arc<Handbook> {
+        &self.handbook
+    }
+
+    /// The base edition, and what is wrong with the base itself: its links, placeholders and conditions.
+    pub fn base(&self) -> Checked<Edition> {
+        let mut findings = Findings::new();
+        let mut state = State::new(&self.handbook, &[]);
+        let values = parameters::values(&mut state, &mut findings);
+        let edition = self.assemble(EditionId::Base, &state, values);
+        for page in self.handbook.pages.values().flat_map(|page| &page.languages) {
+            if !page.fallback {
+                placeholders::check_page(page, &self.handbook.declarations, &mut findings);
+                check_conditions(page, &self.handbook, &mut findings);
+            }
+        }
+        links::check_base(&edition, &mut findings);
+        Checked { value: edition, findings }
+    }
+
+    /// The layers that have an edition of their own.
+    pub fn organisations(&self) -> impl Iterator<Item = &LayerId> {
+        self.handbook.layers.iter().filter(|(_, layer)| !layer.is_abstract).map(|(id, _)| id)
+    }
+
+    /// The edition of a layer, and what is wrong with it. Nothing when the chain has no beginning.
+    /// A layer without an edition of its own is judged the same way.
+    pub fn edition(&self, id: &LayerId, base: &Edition) -> Checked<Option<Edition>> {
+        let mut findings = Findings::new();
+        let Some(chain) = chain::chain(&self.handbook.layers, id, &mut findings) else {
+            return Checked { value: None, findings };
+        };
+        let mut state = State::new(&self.handbook, &chain);
+        let values = parameters::values(&mut state, &mut findings);
+        for at in 0..chain.len() {
+            apply::layer(&mut state, at, &mut findings);
+            record_settings(&mut state, at);
+        }
+        let layer = &chain[chain.len() - 1];
+        if !layer.is_abstract {
+            parameters::required(&self.handbook, layer, &values, &mut findings);
+            rules::check(&self.handbook.declarations, layer, &values, &mut findings);
+        }
+        contrast::check(layer, &mut findings);
+        placeholders::check_layer(layer, &self.handbook.declarations, &mut findings);
+        let edition = self.assemble(EditionId::Organisation(id.clone()), &state, values);
+        untranslated(layer, &edition, &mut findings);
+        let links = self.links.get_or_init(|| BaseLinks::of(base));
+        links::check_edition(&state, &edition, base, links, &mut findings);
+        collisions(&state, &edition, &mut findings);
+        let broken = chain.iter().any(|layer| layer.broken) || any_error(&findings);
+        Checked { value: (!broken || !layer.broken).then_some(edition), findings }
+    }
+
+    fn assemble(&self, id: EditionId, state: &State<'_>, values: Values) -> Edition {
+        let shows = |condition: &crate::book::Condition| parameters::holds(condition, &values);
+        let mut touched: BTreeSet<&PageId> = state.pages.keys().collect();
+        touched.extend(&self.conditional);
+        let mut pages: BTreeMap<PageId, Option<EditionPage>> = BTreeMap::new();
+        let mut hidden = BTreeSet::new();
+        for page in touched {
+            let languages = &self.handbook.config.languages;
+            let realised: Option<EditionPage> = languages
+                .iter()
+                .enumerate()
+                .map(|(at, language)| Realiser { state, language, at, shows: &shows }.page(page))
+                .collect();
+            let base = self.handbook.pages.get(page);
+            let same = realised
+                .as_ref()
+                .zip(base)
+                .is_some_and(|(own, base)| own.iter().zip(&base.languages).all(|(own, base)| Arc::ptr_eq(own, base)));
+            if realised.is_none() && state.pages.get(page).is_none_or(|page| page.removed.is_none()) {
+                hidden.insert(page.clone());
+            }
+            if !same {
+                pages.insert(page.clone(), realised);
+            }
+        }
+        let layers = state.chain;
+        let name = layers.last().map(|layer| layer.name.clone()).unwrap_or_default();
+        Edition {
+            id,
+            chain: layers.to_vec(),
+            languages: layers
+                .iter()
+                .rev()
+                .find_map(|layer| layer.languages.clone())
+                .unwrap_or_else(|| self.handbook.config.languages.clone()),
+            tokens: tokens(&self.handbook, layers),
+            logo: logo(layers, &name),
+            name,
+            outline: order::outline(state, &hidden),
+            pages,
+            redirects: redirects(state),
+            placements: layers.last().map(|layer| published(layer)).unwrap_or_default(),
+            provenance: provenance::entries(state),
+            values: Arc::new(values),
+            handbook: Arc::clone(&self.handbook),
+        }
+    }
+}
+
+fn tokens(handbook: &Handbook, layers: &[Arc<Layer>]) -> BTreeMap<Arc<str>, Arc<str>> {
+    let declared =
+        handbook.declarations.tokens.iter().filter_map(|token| Some((Arc::clone(&token.name), token.default.clone()?)));
+    let mut tokens: BTreeMap<Arc<str>, Arc<str>> = declared.collect();
+    for token in layers.iter().flat_map(|layer| &layer.tokens) {
+        if &*token.name == "accent" {
+            // A dark colour belongs to its accent: another accent has another one, or derives it.
+            tokens.remove("accent-dark");
+        }
+        tokens.insert(Arc::clone(&token.name), Arc::clone(&token.color));
+    }
+    for layer in layers {
+        if let Some(token) = layer.tokens.iter().find(|token| &*token.name == "accent-dark") {
+            let later = layers.iter().skip_while(|other| other.id != layer.id).skip(1);
+            if !later.flat_map(|layer| &layer.tokens).any(|token| &*token.name == "accent") {
+                tokens.insert(Arc::clone(&token.name), Arc::clone(&token.color));
+            }
+        }
+    }
+    tokens
+}
+
+fn logo(layers: &[Arc<Layer>], name: &PerLanguage<Arc<str>>) -> Option<Logo> {
+    let (path, _) = layers.iter().rev().find_map(|layer| layer.logo.as_ref())?;
+    let alt = layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.logo_alt.as_ref())
+        .map_or_else(|| name.clone(), |(alt, _)| alt.clone());
+    Some(Logo { path: Arc::clone(path), alt })
+}
+
+fn published(layer: &Layer) -> Vec<Placement> {
+    layer.placements.iter().filter(|placement| placement.publish).cloned().collect()
+}
+
+/// Records for colours, logo and placements: values that a layer sets outside `params:`.
+fn record_settings(state: &mut State<'_>, at: usize) {
+    let layer = Arc::clone(&state.chain[at]);
+    let last = at + 1 == state.chain.len();
+    let nearer: Vec<Arc<Layer>> = state.chain[at + 1..].to_vec();
+    let mut set = |address: String, place: &Place, overridden: bool| {
+        state.record(Record {
+            layer: at,
+            address,
+            op: "set",
+            place: place.clone(),
+            reason: None,
+            effect: if overridden { Effect::Some } else { Effect::Lasting },
+            pins: Vec::new(),
+        });
+    };
+    for token in &layer.tokens {
+        let overridden = nearer.iter().flat_map(|layer| &layer.tokens).any(|other| other.name == token.name);
+        set(format!("theme.{}", token.name), &token.place, overridden);
+    }
+    if let Some((_, place)) = &layer.logo {
+        set("theme.logo".to_owned(), place, nearer.iter().any(|layer| layer.logo.is_some()));
+    }
+    if let Some((_, place)) = &layer.logo_alt {
+        set("theme.logo_alt".to_owned(), place, nearer.iter().any(|layer| layer.logo_alt.is_some()));
+    }
+    for placement in &layer.placements {
+        // Placements are not inherited: in a descendant's edition they play no part.
+        set(format!("placements.{}", placement.id), &placement.place, !last);
+    }
+}
+
+/// Where links to what was removed lead, for every anchor that went with it.
+fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
+    let mut redirects = BTreeMap::new();
+    for (id, page) in &state.pages {
+        if let Some((links, _)) = page.removed.and_then(|removal| removal.links) {
+            redirects.insert(Address::page(id), links.clone());
+        }
+        for (section, section_state) in &page.sections {
+            let links = page.removed.or(section_state.removed).and_then(|removal| removal.links);
+            if let Some((links, _)) = links {
+                redirects.insert(Address::section(id, section), links.clone());
+            }
+        }
+    }
+    redirects
+}
+
+/// Conditions name a parameter that is declared, and one of its options (E114, E113).
+fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mut Findings) {
+    let sections = page.all_sections();
+    let conditions = page.shown.iter().chain(sections.iter().filter_map(|section| section.shown.as_ref()));
+    for condition in conditions {
+        let Some(field) = handbook.declarations.parameter(&condition.parameter) else {
+            let names = handbook.declarations.parameters.iter().map(|field| &*field.name);
+            findings.push(
+                Diagnostic::new(
+                    Code::E114,
+                    condition.place.clone(),
+                    format!("unknown parameter `{}`", condition.parameter),
+                )
+                .maybe_hint(did_you_mean(&condition.parameter, names)),
+            );
+            continue;
+        };
+        let Some(option) = &condition.option else { continue };
+        match &field.kind {
+            crate::book::Kind::Scalar(crate::book::Scalar::Choice { options }) => {
+                if !options.iter().any(|(id, _)| id == option) {
+                    let names: Vec<&str> = options.iter().map(|(id, _)| &**id).collect();
+                    let hint = did_you_mean(option, names.iter().copied())
+                        .unwrap_or_else(|| format!("options: {}", names.join(", ")));
+                    findings.push(
+                        Diagnostic::new(
+                            Code::E113,
+                            condition.place.clone(),
+                            format!("`{}` has no option `{option}`", field.name),
+                        )
+                        .hint(hint),
+                    );
+                }
+            }
+            other => findings.push(
+                Diagnostic::new(
+                    Code::E113,
+                    condition.place.clone(),
+                    format!("`{}` is of type {} and has no options", field.name, other.as_str()),
+                )
+                .hint(format!("write when={}", field.name)),
+            ),
+        }
+    }
+}
+
+/// W206 for the layer's texts and titles that lack a language of its edition.
+fn untranslated(layer: &Layer, edition: &Edition, findings: &mut Findings) {
+    let mut check = |given: Vec<&Language>, what: &str, place: &Place| {
+        for language in edition.languages.iter().filter(|language| !given.contains(language)) {
+            findings.push(
+                Diagnostic::new(Code::W206, place.clone(), format!("{what} is not translated into `{language}`"))
+                    .hint("write it per language, {nl: …, en: …}; until then readers see it as it is, with a notice"),
+            );
+        }
+    };
+    for change in &layer.changes {
+        for operation in &change.operations {
+            use crate::book::OperationKind as Kind;
+            let given = match &operation.kind {
+                Kind::Replace(texts) | Kind::Prepend(texts) | Kind::Append(texts) => {
+                    texts.texts.iter().map(|text| &text.language).collect()
+                }
+                Kind::Title(title) | Kind::Description(title) => title.iter().map(|(language, _)| language).collect(),
+                Kind::Remove(_) | Kind::Lock(_) | Kind::Move(_) => continue,
+            };
+            check(given, &format!("this {} of `{}`", operation.kind.as_str(), change.address), &operation.place);
+        }
+    }
+    for insert in &layer.inserts {
+        let given = match &insert.body {
+            crate::book::InsertBody::Text(texts) => texts.texts.iter().map(|text| &text.language).collect(),
+            crate::book::InsertBody::Pages(pages) => pages.keys().collect(),
+        };
+        check(given, &format!("`{}`", insert.address), &insert.place);
+        let titles: Vec<&Language> = insert.title.iter().map(|(language, _)| language).collect();
+        if edition.languages.iter().any(|language| !titles.contains(&language)) {
+            check(titles, &format!("the title of `{}`", insert.address), &insert.place);
+        }
+    }
+}
+
+/// Pages that layers add must not be written where another page is (E204).
+fn collisions(state: &State<'_>, edition: &Edition, findings: &mut Findings) {
+    for (id, page) in &state.pages {
+        let Origin::Insert(_, insert) = page.origin else { continue };
+        let Some(Some(own)) = edition.pages.get(id) else { continue };
+        for (at, own) in own.iter().enumerate() {
+            let output = own.output.to_lowercase();
+            let clash = edition
+                .outline
+                .pages()
+                .filter(|other| *other != id)
+                .filter_map(|other| edition.page_at(other, at))
+                .find(|other| other.output.to_lowercase() == output);
+            if let Some(clash) = clash {
+                findings.push(
+                    Diagnostic::new(
+                        Code::E204,
+                        insert.place.clone(),
+                        format!("`{id}` and {} would both be written to `{}`", clash.source, own.output),
+                    )
+                    .hint("choose another address"),
+                );
+            }
+        }
+    }
+}

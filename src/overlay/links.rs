@@ -1,0 +1,489 @@
+//! Links per edition: the base's are checked once, and an edition only where it differs.
+//!
+//! What an edition no longer shows is what the base shows and it does not: usually nothing, or the
+//! few addresses that a layer removed. Only links to those are looked at again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::book::{
+    Address, Edition, EditionId, Fragment, Hole, LayerId, Link, Links, Page, PageId, Pieces, SectionId, Target, Unbuilt,
+};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::overlay::state::State;
+
+/// Who links to each page of the base.
+pub struct BaseLinks {
+    to: HashMap<PageId, Vec<Reference>>,
+}
+
+/// One link of the base to a page.
+struct Reference {
+    /// The page on which it stands, and the index of its language.
+    from: (PageId, usize),
+    /// The text in which it stands; absent for a heading.
+    fragment: Option<Arc<Fragment>>,
+    /// The section in whose heading it stands.
+    heading_of: Option<SectionId>,
+    /// The anchor that it names.
+    anchor: Option<Arc<str>>,
+    /// Where it stands.
+    place: Place,
+}
+
+impl BaseLinks {
+    /// The links of the base edition.
+    pub fn of(base: &Edition) -> BaseLinks {
+        let mut to: HashMap<PageId, Vec<Reference>> = HashMap::new();
+        let languages = base.handbook.config.languages.len();
+        for id in base.outline.pages() {
+            for at in 0..languages {
+                let Some(page) = base.page_at(id, at) else { continue };
+                for found in links_of(page) {
+                    let (target, anchor) = match &found.link.target {
+                        Target::Page { path, anchor } => {
+                            (canonical(base, path).unwrap_or_else(|| PageId::from(&**path)), anchor.clone())
+                        }
+                        Target::Here(anchor) => (page.id.clone(), Some(Arc::clone(anchor))),
+                        Target::File { .. } | Target::External(_) | Target::Term(_) => continue,
+                    };
+                    to.entry(target).or_default().push(Reference {
+                        from: (id.clone(), at),
+                        fragment: found.fragment.cloned(),
+                        heading_of: found.heading_of.cloned(),
+                        anchor: anchor.filter(|anchor| !anchor.is_empty()),
+                        place: found.link.place.clone(),
+                    });
+                }
+            }
+        }
+        BaseLinks { to }
+    }
+}
+
+/// A link and the text that it stands in.
+struct Found<'p> {
+    link: &'p Arc<Link>,
+    fragment: Option<&'p Arc<Fragment>>,
+    heading_of: Option<&'p SectionId>,
+    layer: Option<&'p LayerId>,
+}
+
+/// Every link of a page, those in footnotes that it shows included.
+fn links_of(page: &Page) -> Vec<Found<'_>> {
+    let mut found: Vec<Found<'_>> = Vec::new();
+    let bare = |link, heading_of| Found { link, fragment: None, heading_of, layer: None };
+    found.extend(page.heading.html.links().map(|link| bare(link, None)));
+    for section in page.all_sections() {
+        found.extend(section.heading.html.links().map(|link| bare(link, Some(&section.id))));
+    }
+    for (_, part) in page.all_parts() {
+        let fragment = &part.fragment;
+        let in_text = |link| Found { link, fragment: Some(fragment), heading_of: None, layer: part.layer.as_ref() };
+        found.extend(fragment.html.links().map(in_text));
+        for note in notes_of(fragment) {
+            found.extend(note.links().map(in_text));
+        }
+    }
+    found
+}
+
+/// The footnotes that a text uses, those that they use themselves included.
+pub fn notes_of(fragment: &Fragment) -> Vec<&Pieces> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut notes = Vec::new();
+    let mut waiting: Vec<&Pieces> = vec![&fragment.html];
+    while let Some(pieces) = waiting.pop() {
+        for (_, hole) in &pieces.holes {
+            if let Hole::Note(name) = hole
+                && seen.insert(name)
+                && let Some(note) = fragment.notes.get(name)
+            {
+                notes.push(note);
+                waiting.push(note);
+            }
+        }
+    }
+    notes
+}
+
+/// The page that a path names in an edition, after aliases.
+pub fn canonical(edition: &Edition, path: &str) -> Option<PageId> {
+    let handbook = &edition.handbook;
+    if let Some((id, page)) = edition.pages.get_key_value(path) {
+        return page.is_some().then(|| id.clone());
+    }
+    if let Some((id, _)) = handbook.pages.get_key_value(path) {
+        return Some(id.clone());
+    }
+    handbook.aliases.get(path).filter(|id| edition.page_at(id, 0).is_some()).cloned()
+}
+
+/// Checks every link of the base (E201, E202, E203, W203).
+pub fn check_base(base: &Edition, findings: &mut Findings) {
+    let languages = &base.handbook.config.languages;
+    let pages: Vec<(&PageId, usize)> =
+        base.handbook.pages.keys().flat_map(|id| (0..languages.len()).map(move |at| (id, at))).collect();
+    let anchors: HashMap<(&PageId, usize), BTreeSet<SectionId>> = pages
+        .par_iter()
+        .filter_map(|&(id, at)| Some(((id, at), base.handbook.pages.get(id)?.languages.get(at)?.anchors())))
+        .collect();
+    let found: Vec<Diagnostic> = pages
+        .par_iter()
+        .flat_map_iter(|&(id, at)| {
+            let page = base.handbook.pages.get(id).and_then(|page| page.languages.get(at));
+            let page = page.filter(|page| !page.fallback);
+            let anchors = &anchors;
+            page.into_iter().flat_map(move |page| {
+                links_of(page).into_iter().filter_map(move |found| {
+                    let has = |target: &PageId, anchor: &str| {
+                        anchors.get(&(target, at)).is_some_and(|anchors| anchors.contains(anchor))
+                    };
+                    judge(base, page, found.link, &has, &|target| {
+                        anchors
+                            .get(&(target, at))
+                            .map(|anchors| anchors.iter().map(|anchor| anchor.to_string()).collect())
+                            .unwrap_or_default()
+                    })
+                })
+            })
+        })
+        .collect();
+    findings.extend(found);
+}
+
+/// What is wrong with one link, if anything is. `has` says whether a page has an anchor.
+fn judge(
+    edition: &Edition,
+    page: &Page,
+    link: &Link,
+    has: &dyn Fn(&PageId, &str) -> bool,
+    anchors: &dyn Fn(&PageId) -> Vec<String>,
+) -> Option<Diagnostic> {
+    let handbook = &edition.handbook;
+    match &link.target {
+        Target::Here(anchor) => (!anchor.is_empty() && !has(&page.id, anchor))
+            .then(|| no_anchor(&page.id, anchor, &link.place, anchors(&page.id))),
+        Target::Page { path, anchor } => {
+            let Some(id) = canonical(edition, path) else { return Some(no_page(edition, path, &link.place)) };
+            if let Some(anchor) = anchor.as_deref().filter(|anchor| !anchor.is_empty())
+                && !has(&id, anchor)
+            {
+                return Some(no_anchor(&id, anchor, &link.place, anchors(&id)));
+            }
+            (*id != **path).then(|| {
+                Diagnostic::new(Code::W203, link.place.clone(), format!("`{path}` is called `{id}` now"))
+                    .hint("use the new address")
+            })
+        }
+        Target::File { path, .. } => {
+            let known = handbook.files.assets.contains_key(path) || default_file(edition, path).is_some();
+            if known || page_output(edition, page, path) {
+                return None;
+            }
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let names = handbook.files.assets.keys().filter(|known| known.starts_with(folder)).map(|known| &**known);
+            let hint = did_you_mean(path, names)
+                .unwrap_or_else(|| "put the file there; a page is linked with `.md`".to_owned());
+            Some(
+                Diagnostic::new(Code::E203, link.place.clone(), format!("there is no file {}", escaped(path)))
+                    .hint(hint),
+            )
+        }
+        Target::Term(_) | Target::External(_) => None,
+    }
+}
+
+/// A file that the default language has where another language names it: translations share files.
+pub fn default_file(edition: &Edition, path: &str) -> Option<String> {
+    let config = &edition.handbook.config;
+    let folders = config.languages.iter().map(|language| config.language_folder(language));
+    let relative =
+        folders.into_iter().find_map(|folder| path.strip_prefix(&format!("{folder}/")).map(str::to_owned))?;
+    let default = format!("{}/{relative}", config.language_folder(config.default_language()));
+    edition.handbook.files.assets.contains_key(default.as_str()).then_some(default)
+}
+
+/// The file that a path names in an edition: itself, or the default language's.
+pub fn file(edition: &Edition, path: &str) -> Option<String> {
+    if edition.handbook.files.assets.contains_key(path) {
+        return Some(path.to_owned());
+    }
+    default_file(edition, path)
+}
+
+/// Pages that leidraad makes itself, which an author may link to by their names in the output.
+pub const GENERATED: [&str; 6] =
+    ["print.html", "register.html", "glossary.html", "changes.html", "placements.html", "index.html"];
+
+/// Whether a path names what some page is written to: `kanalen.html`, or a generated page.
+fn page_output(edition: &Edition, page: &Page, path: &str) -> bool {
+    let config = &edition.handbook.config;
+    let Some(at) = config.languages.iter().position(|language| *language == page.language) else { return false };
+    let folder = config.language_folder(&page.language);
+    let output = path.strip_prefix(&*folder).map_or(path, |rest| rest.trim_start_matches('/'));
+    path.ends_with(".html")
+        && (GENERATED.contains(&output)
+            || edition.outline.pages().filter_map(|id| edition.page_at(id, at)).any(|page| &*page.output == output))
+}
+
+fn no_page(edition: &Edition, path: &str, place: &Place) -> Diagnostic {
+    let handbook = &edition.handbook;
+    let finding = Diagnostic::new(Code::E201, place.clone(), format!("there is no page `{}`", escaped(path)));
+    match handbook.unbuilt.get(path) {
+        Some(Unbuilt::NotInSummary) => finding.hint("SUMMARY.md does not name it, so it is not built"),
+        Some(Unbuilt::Draft) => finding.hint("it is a draft, and is not built"),
+        None => {
+            let known = handbook.pages.keys().chain(edition.pages.keys()).map(|id| &**id);
+            let hint = did_you_mean(path, known).or_else(|| {
+                // A page that was moved to another folder keeps its name.
+                let name = path.rsplit('/').next()?;
+                let moved = handbook.pages.keys().find(|id| id.rsplit('/').next() == Some(name))?;
+                Some(format!("did you mean `{moved}`?"))
+            });
+            finding.maybe_hint(hint)
+        }
+    }
+}
+
+fn no_anchor(page: &PageId, anchor: &str, place: &Place, anchors: Vec<String>) -> Diagnostic {
+    Diagnostic::new(Code::E202, place.clone(), format!("{page} has no heading `#{}`", escaped(anchor)))
+        .maybe_hint(did_you_mean(anchor, anchors.iter().map(String::as_str)).map(|hint| hint.replacen('`', "`#", 1)))
+}
+
+/// Checks an edition: the links in its own texts, and all links to what it no longer shows.
+pub fn check_edition(state: &State<'_>, edition: &Edition, base: &Edition, links: &BaseLinks, findings: &mut Findings) {
+    let mut dangling: BTreeMap<usize, BTreeSet<Place>> = BTreeMap::new();
+    check_own(state, edition, base, &mut dangling, findings);
+    for id in edition.pages.keys() {
+        for at in 0..edition.handbook.config.languages.len() {
+            let (Some(before), after) = (base.page_at(id, at), edition.page_at(id, at)) else { continue };
+            let gone: Option<BTreeSet<SectionId>> =
+                after.map(|after| before.anchors().difference(&after.anchors()).cloned().collect());
+            if gone.as_ref().is_some_and(BTreeSet::is_empty) {
+                continue;
+            }
+            for reference in links.to.get(id).into_iter().flatten().filter(|reference| reference.from.1 == at) {
+                let hit = match (&gone, &reference.anchor) {
+                    (None, _) => true,
+                    (Some(gone), Some(anchor)) => gone.contains(&**anchor),
+                    (Some(_), None) => false,
+                };
+                if !hit || !still_shown(edition, reference) {
+                    continue;
+                }
+                let address = Address { page: id.clone(), section: reference.anchor.as_deref().map(SectionId::from) };
+                lost(state, edition, &address, &reference.place, &mut dangling, findings);
+            }
+        }
+    }
+    for (record, places) in dangling {
+        let Some(record) = state.records.get(record) else { continue };
+        let listed: Vec<String> = places.iter().map(Place::to_string).collect();
+        findings.push(
+            Diagnostic::new(
+                Code::E112,
+                record.place.clone(),
+                format!(
+                    "{} link{} to `{}` would lead nowhere: {}",
+                    listed.len(),
+                    if listed.len() == 1 { "" } else { "s" },
+                    record.address,
+                    listed.join(", ")
+                ),
+            )
+            .hint("add `links:` with the address where they should lead, or `links: text` to keep the words alone"),
+        );
+    }
+    check_redirects(state, edition, findings);
+}
+
+/// Whether the text that a reference stands in is still part of the edition.
+fn still_shown(edition: &Edition, reference: &Reference) -> bool {
+    let (page, at) = &reference.from;
+    if edition.shares(page) {
+        return true;
+    }
+    let Some(page) = edition.page_at(page, *at) else { return false };
+    match (&reference.fragment, &reference.heading_of) {
+        (Some(fragment), _) => page.all_parts().any(|(_, part)| Arc::ptr_eq(&part.fragment, fragment)),
+        (None, Some(section)) => {
+            page.all_sections().iter().any(|shown| shown.id == *section && shown.heading.html.links().next().is_some())
+        }
+        (None, None) => page.heading.html.links().next().is_some(),
+    }
+}
+
+/// Reports a link to something that the edition does not show, at whatever took it away.
+fn lost(
+    state: &State<'_>,
+    edition: &Edition,
+    address: &Address,
+    place: &Place,
+    dangling: &mut BTreeMap<usize, BTreeSet<Place>>,
+    findings: &mut Findings,
+) {
+    if redirect(edition, address).is_some() {
+        return;
+    }
+    match culprit(state, address) {
+        Some(record) => {
+            dangling.entry(record).or_default().insert(place.clone());
+        }
+        None => findings.push(
+            Diagnostic::new(
+                Code::E202,
+                place.clone(),
+                format!("`{address}` is not shown in the edition `{}`", edition.id),
+            )
+            .hint("its condition does not hold there: link to something that every edition shows"),
+        ),
+    }
+}
+
+/// Where links to an address lead in an edition that does not show it.
+pub fn redirect<'e>(edition: &'e Edition, address: &Address) -> Option<&'e Links> {
+    edition.redirects.get(address).or_else(|| {
+        edition.redirects.get(&Address::page(&address.page)).filter(|_| edition.page_at(&address.page, 0).is_none())
+    })
+}
+
+/// The record of the operation that took an address away.
+fn culprit(state: &State<'_>, address: &Address) -> Option<usize> {
+    let page = state.pages.get(&address.page)?;
+    if let Some(removal) = page.removed {
+        return Some(removal.record);
+    }
+    let section = address.section.as_ref()?;
+    if let Some(section) = page.sections.get(section) {
+        return section.removed.map(|removal| removal.record);
+    }
+    // An automatic anchor goes with the text that it stands in, or with a section around it.
+    let origin = page.origin.page()?;
+    let holder = origin.all_parts().find(|(_, part)| {
+        part.fragment.headings.iter().any(|heading| heading.anchor == *section)
+            || part.fragment.anchors.contains(section)
+    })?;
+    match holder.0 {
+        Some(holder) => {
+            let holder = page.sections.get(&holder.id)?;
+            holder.removed.map(|removal| removal.record).or(holder.slot.text.map(|given| given.record))
+        }
+        None => page.slot.text.map(|given| given.record),
+    }
+}
+
+/// The links in the edition's own texts.
+fn check_own(
+    state: &State<'_>,
+    edition: &Edition,
+    base: &Edition,
+    dangling: &mut BTreeMap<usize, BTreeSet<Place>>,
+    findings: &mut Findings,
+) {
+    let mut anchors: HashMap<(PageId, usize), BTreeSet<SectionId>> = HashMap::new();
+    for (id, page) in &edition.pages {
+        let Some(languages) = page else { continue };
+        for (at, page) in languages.iter().enumerate() {
+            if !edition.languages.contains(&page.language) {
+                continue;
+            }
+            for found in links_of(page).into_iter().filter(|found| found.layer.is_some()) {
+                let target = match &found.link.target {
+                    Target::Here(_) => Some(id.clone()),
+                    Target::Page { path, .. } => canonical(edition, path),
+                    Target::File { .. } | Target::External(_) | Target::Term(_) => None,
+                };
+                if let Some(target) = target
+                    && let Some(page) = edition.page_at(&target, at)
+                {
+                    anchors.entry((target, at)).or_insert_with(|| page.anchors());
+                }
+                let has = |target: &PageId, anchor: &str| {
+                    anchors.get(&(target.clone(), at)).is_some_and(|anchors| anchors.contains(anchor))
+                };
+                let names = |target: &PageId| {
+                    anchors
+                        .get(&(target.clone(), at))
+                        .map(|anchors| anchors.iter().map(|a| a.to_string()).collect())
+                        .unwrap_or_default()
+                };
+                let Some(finding) = judge(edition, page, found.link, &has, &names) else { continue };
+                match by_another_layer(state, edition, base, page, &found, at) {
+                    Some(Lost::Redirected) => {}
+                    Some(Lost::By(record)) => {
+                        dangling.entry(record).or_default().insert(found.link.place.clone());
+                    }
+                    None => findings.push(finding),
+                }
+            }
+        }
+    }
+}
+
+/// Why a link of a layer's own text leads nowhere, when another layer is the reason.
+enum Lost {
+    /// There is a redirect for it.
+    Redirected,
+    /// This record removed its target.
+    By(usize),
+}
+
+fn by_another_layer(
+    state: &State<'_>,
+    edition: &Edition,
+    base: &Edition,
+    page: &Page,
+    found: &Found<'_>,
+    at: usize,
+) -> Option<Lost> {
+    let (target, anchor) = match &found.link.target {
+        Target::Here(anchor) => (page.id.clone(), Some(anchor)),
+        Target::Page { path, anchor } => {
+            let id = base.handbook.aliases.get(path).cloned().unwrap_or_else(|| PageId::from(&**path));
+            (id, anchor.as_ref())
+        }
+        Target::File { .. } | Target::External(_) | Target::Term(_) => return None,
+    };
+    let address = Address {
+        page: target,
+        section: anchor.filter(|anchor| !anchor.is_empty()).map(|anchor| SectionId::from(&**anchor)),
+    };
+    if redirect(edition, &address).is_some() {
+        return Some(Lost::Redirected);
+    }
+    let _ = at;
+    let record = culprit(state, &address)?;
+    let remover = &state.chain[state.records.get(record)?.layer].id;
+    (found.layer != Some(remover)).then_some(Lost::By(record))
+}
+
+/// `links:` must lead to something that the edition shows.
+fn check_redirects(state: &State<'_>, edition: &Edition, findings: &mut Findings) {
+    let EditionId::Organisation(own) = &edition.id else { return };
+    let own = state.chain.iter().find(|layer| layer.id == *own);
+    for (links, place) in own.into_iter().flat_map(|layer| &layer.changes).filter_map(|change| change.links.as_ref()) {
+        let Links::To(address) = links else { continue };
+        let Some(id) = canonical(edition, &address.page) else {
+            findings.push(
+                Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(&address.page)))
+                    .maybe_hint(did_you_mean(&address.page, edition.outline.pages().map(|id| &**id))),
+            );
+            continue;
+        };
+        let Some(section) = &address.section else { continue };
+        let anchors = edition.page_at(&id, 0).map(|page| page.anchors()).unwrap_or_default();
+        if !anchors.contains(section) {
+            findings.push(
+                Diagnostic::new(
+                    Code::E103,
+                    place.clone(),
+                    format!("there is no section `{}` on {id}", escaped(section)),
+                )
+                .maybe_hint(did_you_mean(section, anchors.iter().map(|id| &**id))),
+            );
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! 2. [`Handbook`] × layer chain → [`Edition`].
+//!
+//! A layer is a map from addresses to operations, applied outermost first to a [`state::State`] that
+//! starts as the base. Then pages are put together where the state differs from the base, and
+//! nowhere else: the cost of an edition follows what it changes.
+
+mod apply;
+mod chain;
+mod contrast;
+mod drift;
+mod edition;
+mod inserts;
+mod links;
+mod locks;
+mod moves;
+mod order;
+mod parameters;
+mod placeholders;
+mod provenance;
+mod realise;
+mod rules;
+mod state;
+
+pub use contrast::{Appearance, derived, ratio, text_on};
+pub use drift::fingerprint;
+pub use edition::{Overlay, Today};
+pub use links::{canonical, file, redirect};

@@ -1,0 +1,120 @@
+//! `move:` — a page, with all below it, to another place in the order.
+
+use crate::book::{Address, Anchor, Change, Operation, OperationKind, PageId};
+use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
+use crate::overlay::apply::record;
+use crate::overlay::inserts::{anchor_removed, page_anchor, side};
+use crate::overlay::locks;
+use crate::overlay::state::{Given, State};
+
+/// Applies the moves of the layer at `at`.
+pub fn apply<'h>(
+    state: &mut State<'h>,
+    at: usize,
+    moves: &[(PageId, &'h Change, &'h Operation)],
+    findings: &mut Findings,
+) {
+    let mut ordered: Vec<_> = moves.iter().collect();
+    ordered.sort_by(|a, b| a.0.cmp(&b.0));
+    for (page, change, operation) in ordered {
+        if let OperationKind::Move(anchor) = &operation.kind {
+            one(state, at, page, change, operation, anchor, findings);
+        }
+    }
+}
+
+fn one<'h>(
+    state: &mut State<'h>,
+    at: usize,
+    page: &PageId,
+    change: &'h Change,
+    operation: &'h Operation,
+    anchor: &'h Anchor,
+    findings: &mut Findings,
+) {
+    let address = Address::page(page);
+    if state.removal(&address).is_some() {
+        anchor_removed(state, at, &address, anchor, findings);
+        return;
+    }
+    if let Some(locked) = locks::inside_subtree(state, page) {
+        findings.push(
+            Diagnostic::new(Code::E105, operation.place.clone(), format!("`{page}` holds something locked: {locked}"))
+                .hint("what holds something locked is neither removed nor moved"),
+        );
+        return;
+    }
+    let Some(target) = page_anchor(state, anchor) else {
+        let hint = did_you_mean(&anchor.target, state.page_ids());
+        findings.push(
+            Diagnostic::new(
+                Code::E102,
+                anchor.place.clone(),
+                format!("there is no page `{}`", escaped(&anchor.target)),
+            )
+            .maybe_hint(hint),
+        );
+        return;
+    };
+    if state.subtree(page).contains(&target) {
+        findings.push(
+            Diagnostic::new(
+                Code::E111,
+                anchor.place.clone(),
+                format!("`{page}` cannot stand beside `{target}`, which is it or stands below it"),
+            )
+            .hint("move it to a page outside it; two moves may not point at each other"),
+        );
+        return;
+    }
+    let target_address = Address::page(&target);
+    if state.removal(&target_address).is_some_and(|removal| removal.layer != at) {
+        anchor_removed(state, at, &target_address, anchor, findings);
+        return;
+    }
+    let mut previous = None;
+    let record = state.record(record(at, &address, change, operation));
+    if let Some(state) = state.page(page) {
+        previous = state.anchor();
+        state.moved = Some(Given { layer: at, record, value: anchor });
+    }
+    // A nearer move, or the move of an inserted page, takes it away from where it was put before.
+    if let Some(previous) = previous
+        && let Some(old) = page_anchor(state, previous)
+        && let Some(old) = state.page(&old)
+    {
+        side(&mut old.around, previous.side).retain(|moved| moved != page);
+    }
+    if cycle(state, page) {
+        findings.push(
+            Diagnostic::new(
+                Code::E111,
+                anchor.place.clone(),
+                format!("the moves go round: `{page}` never gets a place"),
+            )
+            .hint("two moves may not point at each other"),
+        );
+        if let Some(page) = state.page(page) {
+            page.moved = None;
+        }
+        return;
+    }
+    if let Some(state) = state.page(&target) {
+        side(&mut state.around, anchor.side).push(page.clone());
+    }
+}
+
+/// Whether following the anchors from a page leads back to it.
+fn cycle(state: &State<'_>, page: &PageId) -> bool {
+    let mut seen = vec![page.clone()];
+    let mut next = state.pages.get(page).and_then(|page| page.anchor());
+    while let Some(anchor) = next {
+        let Some(target) = page_anchor(state, anchor) else { return false };
+        if seen.contains(&target) {
+            return target == *page;
+        }
+        next = state.pages.get(&target).and_then(|page| page.anchor());
+        seen.push(target);
+    }
+    false
+}

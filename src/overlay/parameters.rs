@@ -1,0 +1,103 @@
+//! The values of an edition: defaults, then each layer's, nearest last.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Condition, Handbook, Layer, PerLanguage, Value, Values};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::overlay::state::{Effect, Record, State};
+
+/// The name of the parameter that is always there.
+pub const ORGANISATION: &str = "organisation";
+
+/// The values of the parameters in a chain; each setting gets a record.
+pub fn values(state: &mut State<'_>, findings: &mut Findings) -> Values {
+    let handbook = state.handbook;
+    let chain = state.chain;
+    let mut values: Values = handbook
+        .declarations
+        .parameters
+        .iter()
+        .filter_map(|field| Some((Arc::clone(&field.name), field.default.clone()?)))
+        .collect();
+    let mut finals: BTreeMap<Arc<str>, &Layer> = BTreeMap::new();
+    let mut set_by: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for (at, layer) in chain.iter().enumerate() {
+        for setting in &layer.settings {
+            if let Some(by) = finals.get(&setting.name) {
+                findings.push(
+                    Diagnostic::new(
+                        Code::E123,
+                        setting.place.clone(),
+                        format!("`{}` is final in the layer `{}`", setting.name, by.id),
+                    )
+                    .hint("remove it here, or ask for it to be opened there"),
+                );
+                continue;
+            }
+            let record = state.record(Record {
+                layer: at,
+                address: format!("params.{}", setting.name),
+                op: "set",
+                place: setting.place.clone(),
+                reason: None,
+                effect: Effect::Lasting,
+                pins: Vec::new(),
+            });
+            if let Some(earlier) = set_by.insert(Arc::clone(&setting.name), record) {
+                state.records[earlier].effect = Effect::Some;
+            }
+            values.insert(Arc::clone(&setting.name), setting.value.clone());
+        }
+        for (name, _) in &layer.finals {
+            finals.entry(Arc::clone(name)).or_insert(layer);
+        }
+    }
+    if let Some(layer) = chain.last() {
+        let name = PerLanguage {
+            any: layer.name.any.clone().map(Value::Text),
+            named: layer
+                .name
+                .named
+                .iter()
+                .map(|(language, name)| (language.clone(), Value::Text(Arc::clone(name))))
+                .collect(),
+        };
+        values.insert(ORGANISATION.into(), name);
+    }
+    values
+}
+
+/// Reports required parameters without a value (E115); a layer without an edition may leave them open.
+pub fn required(handbook: &Handbook, layer: &Layer, values: &Values, findings: &mut Findings) {
+    for field in handbook.declarations.parameters.iter().filter(|field| field.required) {
+        if !values.contains_key(&field.name) && !layer.broken {
+            let label = field
+                .label
+                .get(handbook.config.default_language())
+                .map(|label| format!(" ({label})"))
+                .unwrap_or_default();
+            findings.push(
+                Diagnostic::new(
+                    Code::E115,
+                    Place::new(&layer.path, 1, 1, 1),
+                    format!("the required parameter `{}`{label} has no value", field.name),
+                )
+                .hint(format!("add it under `params:` — {}: …", field.name)),
+            );
+        }
+    }
+}
+
+/// Whether a condition holds; a parameter without a value makes `when` false and `unless` true.
+pub fn holds(condition: &Condition, values: &Values) -> bool {
+    let value = values.get(&condition.parameter).and_then(|value| value.values().next());
+    let holds = match (value, &condition.option) {
+        (None, _) => false,
+        (Some(Value::Boolean(value)), None) => *value,
+        (Some(Value::Choice(value)), Some(option)) => value == option,
+        (Some(_), None) => true,
+        (Some(_), Some(_)) => false,
+    };
+    holds != condition.negated
+}

@@ -1,0 +1,80 @@
+//! Files under content-hashed names, and the colours of each edition.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Asset, Body, Config, Digest, Edition, Files, Theme};
+use crate::overlay::{Appearance, derived};
+
+/// The published path of a file: `assets/<name>.<hash>.<ext>`.
+pub fn published(path: &str, digest: &Digest) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, "bin"));
+    let plain = |text: &str| -> String {
+        let text: String = deunicode::deunicode(text)
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+            .collect();
+        let text = text.trim_matches('-');
+        text.get(..text.len().min(60)).unwrap_or("file").to_owned()
+    };
+    let stem = plain(stem);
+    let stem = if stem.is_empty() { "file" } else { &stem };
+    format!("assets/{stem}.{}.{}", digest.short(10), plain(extension).to_ascii_lowercase())
+}
+
+/// The published path of an image or download.
+pub fn published_asset(asset: &Asset) -> String {
+    published(&asset.path, &asset.digest)
+}
+
+/// The body of a file that is published as it is.
+pub fn body(asset: &Asset) -> Body {
+    match &asset.bytes {
+        Some(bytes) => Body::Bytes(Arc::clone(bytes)),
+        None => Body::File(Arc::clone(&asset.path), asset.digest),
+    }
+}
+
+/// The theme's static files and the project's own style sheets: name in templates → published path.
+pub fn theme_assets(theme: &Theme, config: &Config, files: &Files) -> BTreeMap<String, (String, Body)> {
+    let mut assets: BTreeMap<String, (String, Body)> = theme
+        .statics
+        .iter()
+        .map(|(name, file)| (name.to_string(), (published(name, &file.digest), Body::Bytes(Arc::clone(&file.bytes)))))
+        .collect();
+    for css in &config.html.additional_css {
+        if let Some(asset) = files.assets.get(css) {
+            assets.insert(css.to_string(), (published_asset(asset), body(asset)));
+        }
+    }
+    assets
+}
+
+/// An edition's colours as a style sheet; what is not given is derived and always passes (E121).
+pub fn edition_css(edition: &Edition) -> String {
+    let Some(accent) = edition.tokens.get("accent") else {
+        return "/* no colours of its own */\n".to_owned();
+    };
+    let light = derived(accent, Appearance::Light);
+    let dark = match edition.tokens.get("accent-dark") {
+        Some(dark) => derived(dark, Appearance::Dark),
+        None => derived(accent, Appearance::Dark),
+    };
+    let on = crate::overlay::text_on(accent);
+    let rule = |color: &str| format!("--leidraad-link-color:{color};--leidraad-nav-current-border-color:{color};");
+    let others: String = edition
+        .tokens
+        .iter()
+        .filter(|(name, _)| !matches!(&***name, "accent" | "accent-dark"))
+        .map(|(name, color)| format!("--leidraad-{name}:{color};"))
+        .collect();
+    let badge = format!("--leidraad-badge-background-color:{accent};--leidraad-badge-color:{on};{others}");
+    format!(
+        ":root{{{}{badge}}}\n@media (prefers-color-scheme: dark){{:root:not([data-theme=light]){{{}}}}}\n:root[data-theme=dark]{{{}}}\n@media print{{:root{{{}}}}}\n",
+        rule(&light),
+        rule(&dark),
+        rule(&dark),
+        rule(&light),
+    )
+}

@@ -1,0 +1,470 @@
+//! The text of a page: sections put together, holes filled, footnotes numbered as they are shown.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::book::{
+    Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Pieces, Section, SectionId, Target,
+};
+use crate::overlay;
+use crate::render::assets;
+use crate::render::html::{escape, escape_url, escaped};
+use crate::render::shell::Small;
+use crate::render::stencil::Gap;
+use crate::render::values::{self, Shown};
+
+/// An edition in one language, for whoever writes its pages.
+pub struct View<'v> {
+    /// The edition.
+    pub edition: &'v Edition,
+    /// Its language.
+    pub language: &'v Language,
+    /// The language's index among the handbook's languages.
+    pub at: usize,
+    /// The small templates.
+    pub small: &'v Small,
+    /// Where editions and languages lie below the output folder: `gemeente-x/nl/`.
+    pub folder: &'v str,
+    /// The folder of the base in this language, where copied files lie: `nl/`.
+    pub files_folder: &'v str,
+}
+
+/// How text is written where it ends up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// In HTML: a blank is marked as one.
+    Html,
+    /// As plain text, escaped for HTML and attributes.
+    Text,
+}
+
+/// What is written while one page is put together.
+pub struct Filling<'v> {
+    /// The edition and its language.
+    pub view: &'v View<'v>,
+    /// The page's id, for its addresses.
+    pub page: &'v Page,
+    /// From the page to the language folder: `../`.
+    pub root: &'v str,
+    /// From the page to the output folder.
+    pub top: &'v str,
+    /// Put before every id: for pages that hold several pages.
+    pub prefix: String,
+    notes: Vec<Shownote<'v>>,
+}
+
+/// A footnote that the page shows.
+struct Shownote<'v> {
+    document: *const Notes,
+    name: &'v str,
+    html: &'v Pieces,
+    references: usize,
+}
+
+impl<'v> Filling<'v> {
+    /// Nothing written yet.
+    pub fn new(view: &'v View<'v>, page: &'v Page, root: &'v str, top: &'v str) -> Filling<'v> {
+        Filling { view, page, root, top, prefix: String::new(), notes: Vec::new() }
+    }
+
+    /// The whole text of the page.
+    pub fn page_text(&mut self, out: &mut String) {
+        let page = self.page;
+        if !page.opening.is_empty() {
+            out.push_str("<div class=\"opening\" data-address=\"");
+            escape(out, &page.id);
+            out.push('"');
+            self.deviation(out, &page.opening);
+            out.push_str(">\n");
+            self.mark(out, &page.opening, None);
+            self.own(out, &page.opening);
+            out.push_str("</div>\n");
+        }
+        self.own(out, &page.unaddressed);
+        for section in &page.sections {
+            self.section(out, section);
+        }
+        self.footnotes(out);
+    }
+
+    fn section(&mut self, out: &mut String, section: &'v Arc<Section>) {
+        let id = escaped(&section.id);
+        let level = section.level;
+        let _ = write!(out, "<section id=\"{}{id}\" class=\"section", self.prefix);
+        if section.lock != crate::book::Lock::Open {
+            let _ = write!(out, " {}", section.lock.as_str());
+        }
+        for class in &section.classes {
+            out.push(' ');
+            escape(out, class);
+        }
+        let _ = write!(out, "\" data-address=\"{}#{id}\" data-level=\"{level}\"", escaped(&self.page.id));
+        self.deviation(out, &section.own);
+        if section.heading.language != *self.view.language {
+            let _ = write!(out, " lang=\"{}\"", section.heading.language);
+        }
+        let _ = write!(out, ">\n<h{level}>");
+        self.pieces(out, &section.heading.html, None, As::Html);
+        let word = self.word("heading_link");
+        let _ = write!(out, "<a class=\"anchor\" href=\"#{}{id}\" aria-label=\"{word}: ", self.prefix);
+        self.pieces(out, &section.heading.text, None, As::Text);
+        let _ = writeln!(out, "\"></a></h{level}>");
+        if section.lock == crate::book::Lock::Locked {
+            let _ = writeln!(out, "<p class=\"lock\">{}</p>", self.word("locked"));
+        }
+        self.mark(out, &section.own, Some(&section.id));
+        if section.heading.language != *self.view.language && section.own.deviation.is_none() {
+            let _ = writeln!(
+                out,
+                "<p class=\"not-translated\" lang=\"{}\">{}</p>",
+                self.view.language,
+                self.word("notice_fallback_passage")
+            );
+        }
+        self.own_in(out, &section.own, &section.heading.language);
+        for child in &section.sections {
+            self.section(out, child);
+        }
+        out.push_str("</section>\n");
+    }
+
+    fn deviation(&self, out: &mut String, own: &Own) {
+        if let Some(deviation) = &own.deviation {
+            let _ = write!(
+                out,
+                " data-origin=\"{}\" data-change=\"{}\"",
+                escaped(&deviation.layer),
+                deviation.how.as_str()
+            );
+        }
+    }
+
+    /// The visible line that says whose text it is.
+    fn mark(&self, out: &mut String, own: &Own, section: Option<&SectionId>) {
+        let Some(Deviation { layer, how, reason, .. }) = &own.deviation else { return };
+        let Some(stencil) = self.view.small.marks.get(how.as_str()) else { return };
+        let edition = self.view.edition;
+        let name =
+            edition.chain.iter().find(|known| known.id == *layer).and_then(|layer| layer.name.get(self.view.language));
+        let name = escaped(name.map_or(layer, |name| name));
+        let id = format!("_mark{}{}", section.map_or("", |_| "-"), section.map_or("", |id| id));
+        let href = format!("{}changes.html#{}", self.root, change_id(&self.page.id, section));
+        let reason = escaped(reason.as_deref().unwrap_or_default());
+        stencil.fill(out, |gap| match gap {
+            Gap::Name => &name,
+            Gap::Reason => &reason,
+            Gap::Href => &href,
+            Gap::Id => &id,
+            Gap::Root => self.root,
+            Gap::Top => self.top,
+            _ => "",
+        });
+    }
+
+    fn own(&mut self, out: &mut String, own: &'v Own) {
+        self.own_in(out, own, self.view.language);
+    }
+
+    /// The parts of an own text; those in another language than what is around them say so.
+    pub fn own_in(&mut self, out: &mut String, own: &'v Own, around: &Language) {
+        for part in &own.parts {
+            let foreign = part.language != *around;
+            if foreign {
+                let _ = writeln!(out, "<div lang=\"{}\" class=\"fallback\">", part.language);
+                let _ = writeln!(
+                    out,
+                    "<p class=\"not-translated\" lang=\"{}\">{}</p>",
+                    self.view.language,
+                    self.word("notice_fallback_passage")
+                );
+            }
+            self.pieces(out, &part.fragment.html, Some(&part.fragment.notes), As::Html);
+            if foreign {
+                out.push_str("</div>\n");
+            }
+        }
+    }
+
+    /// Pieces with their holes filled.
+    pub fn pieces(&mut self, out: &mut String, pieces: &'v Pieces, notes: Option<&'v Arc<Notes>>, form: As) {
+        for (text, hole) in pieces.iter() {
+            match form {
+                As::Html => out.push_str(text),
+                As::Text => escape(out, text),
+            }
+            match hole {
+                None => {}
+                Some(Hole::Note(name)) => {
+                    if let Some(notes) = notes {
+                        self.note(out, notes, name);
+                    }
+                }
+                Some(hole) => self.hole(out, hole, form),
+            }
+        }
+    }
+
+    fn hole(&self, out: &mut String, hole: &'v Hole, form: As) {
+        match hole {
+            Hole::Value(placeholder) => match self.view.shown(placeholder) {
+                Shown::Text(text) => escape(out, &text),
+                Shown::Blank(label) if form == As::Html => {
+                    let _ = write!(out, "<span class=\"blank\">[{}]</span>", escaped(&label));
+                }
+                Shown::Blank(label) => {
+                    let _ = write!(out, "[{}]", escaped(&label));
+                }
+            },
+            Hole::Word(key) => out.push_str(&self.word(key)),
+            Hole::LinkStart(link) => {
+                if let Some(href) = self.href(link) {
+                    out.push_str("<a href=\"");
+                    escape_url(out, &href);
+                    if !link.title.is_empty() {
+                        out.push_str("\" title=\"");
+                        escape(out, &link.title);
+                    }
+                    out.push_str("\">");
+                }
+            }
+            Hole::LinkEnd(link) => {
+                if self.href(link).is_some() {
+                    out.push_str("</a>");
+                }
+            }
+            Hole::Image(link) => self.image(out, link),
+            Hole::Reference(link) => {
+                if let Some(href) = self.href(link) {
+                    escape_url(out, &href);
+                }
+            }
+            Hole::Note(_) => {}
+        }
+    }
+
+    fn word(&self, key: &str) -> String {
+        let strings = &self.view.small.strings;
+        escaped(strings.get(key))
+    }
+
+    fn image(&self, out: &mut String, link: &Link) {
+        let Some(src) = self.source(link) else { return };
+        out.push_str("src=\"");
+        escape_url(out, &src);
+        out.push('"');
+        let size = match &link.target {
+            Target::File { path, .. } => self.view.edition.handbook.files.assets.get(path).and_then(|asset| asset.size),
+            _ => None,
+        };
+        if let Some((width, height)) = size {
+            let _ = write!(out, " width=\"{width}\" height=\"{height}\"");
+        }
+    }
+
+    /// Where an image is published.
+    fn source(&self, link: &Link) -> Option<String> {
+        match &link.target {
+            Target::File { path, suffix } => {
+                let files = &self.view.edition.handbook.files;
+                let path = overlay::file(self.view.edition, path)?;
+                let asset = files.assets.get(path.as_str())?;
+                Some(format!("{}{}{suffix}", self.top, assets::published_asset(asset)))
+            }
+            Target::External(url) => Some(url.text.clone()),
+            Target::Page { .. } | Target::Here(_) | Target::Term(_) => None,
+        }
+    }
+
+    /// The address of a link in this edition; nothing where its words stand alone.
+    fn href(&self, link: &Link) -> Option<String> {
+        match &link.target {
+            Target::Here(anchor) => {
+                if anchor.is_empty() || self.page.anchors().contains(&**anchor) {
+                    return Some(format!("#{}{anchor}", self.prefix));
+                }
+                self.redirected(&Address { page: self.page.id.clone(), section: Some((&**anchor).into()) })
+            }
+            Target::Page { path, anchor } => {
+                let edition = self.view.edition;
+                let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
+                let Some(id) = overlay::canonical(edition, path) else {
+                    let page = edition.handbook.aliases.get(path).map_or(&**path, |page| page);
+                    return self.redirected(&Address { page: page.into(), section: anchor.map(Into::into) });
+                };
+                let page = edition.page_at(&id, self.view.at)?;
+                match anchor {
+                    Some(anchor) if !edition.shares(&id) && !page.anchors().contains(anchor) => {
+                        self.redirected(&Address { page: id, section: Some(anchor.into()) })
+                    }
+                    _ => Some(self.to(page, anchor)),
+                }
+            }
+            Target::File { path, suffix } => self.file(path, suffix),
+            Target::External(url) => self.external(url),
+            Target::Term(id) => Some(format!("{}glossary.html#{id}", self.root)),
+        }
+    }
+
+    fn redirected(&self, address: &Address) -> Option<String> {
+        match overlay::redirect(self.view.edition, address)? {
+            Links::Text => None,
+            Links::To(target) => {
+                let id = overlay::canonical(self.view.edition, &target.page)?;
+                let page = self.view.edition.page_at(&id, self.view.at)?;
+                Some(self.to(page, target.section.as_deref()))
+            }
+        }
+    }
+
+    /// The address of a page, and of an anchor on it.
+    pub fn to(&self, page: &Page, anchor: Option<&str>) -> String {
+        match anchor {
+            Some(anchor) if page.id == self.page.id => format!("#{}{anchor}", self.prefix),
+            Some(anchor) => format!("{}{}#{anchor}", self.root, page.output),
+            None => format!("{}{}", self.root, page.output),
+        }
+    }
+
+    fn file(&self, path: &str, suffix: &str) -> Option<String> {
+        let edition = self.view.edition;
+        let config = &edition.handbook.config;
+        if let Some(found) = overlay::file(edition, path) {
+            let asset = edition.handbook.files.assets.get(found.as_str())?;
+            let language = config.languages.iter().find(|language| {
+                !found.starts_with(&*config.organisations.src)
+                    && found
+                        .strip_prefix(&*config.language_folder(language))
+                        .is_some_and(|rest| config.language_folder(language).is_empty() || rest.starts_with('/'))
+            });
+            return Some(match language {
+                // A copied file lies once, with the base; a layer's file is an asset.
+                Some(language) => {
+                    let folder = config.language_folder(language);
+                    let relative = found.strip_prefix(&*folder).unwrap_or(&found).trim_start_matches('/');
+                    let language = if config.single_language { String::new() } else { format!("{language}/") };
+                    format!("{}{language}{relative}{suffix}", self.top)
+                }
+                None => format!("{}{}{suffix}", self.top, assets::published_asset(asset)),
+            });
+        }
+        // A page by the name of its output: `kanalen.html`, or a generated page.
+        let folder = config.language_folder(self.view.language);
+        let output = path.strip_prefix(&*folder).unwrap_or(path).trim_start_matches('/');
+        Some(format!("{}{output}{suffix}", self.root))
+    }
+
+    /// An address with parameters in it; nothing while one of them has no value.
+    fn external(&self, url: &Pieces) -> Option<String> {
+        let mut out = String::new();
+        for (text, hole) in url.iter() {
+            out.push_str(text);
+            if let Some(Hole::Value(placeholder)) = hole {
+                match self.view.shown(placeholder) {
+                    Shown::Text(text) => out.push_str(&text),
+                    Shown::Blank(_) => return None,
+                }
+            }
+        }
+        // A parameter of type email is an address to write to.
+        Some(if !out.contains(':') && out.contains('@') { format!("mailto:{out}") } else { out })
+    }
+
+    fn note(&mut self, out: &mut String, notes: &'v Arc<Notes>, name: &'v str) {
+        let document = Arc::as_ptr(notes);
+        let known = self.notes.iter().position(|note| note.document == document && note.name == name);
+        let number = match known {
+            Some(at) => at,
+            None => {
+                let Some(html) = notes.get(name) else { return };
+                self.notes.push(Shownote { document, name, html, references: 0 });
+                self.notes.len() - 1
+            }
+        };
+        self.notes[number].references += 1;
+        let reference = self.notes[number].references;
+        let (prefix, number) = (&self.prefix, number + 1);
+        let suffix = if reference > 1 { format!("-{reference}") } else { String::new() };
+        let _ = write!(
+            out,
+            "<sup class=\"footnote-ref\"><a href=\"#{prefix}fn-{number}\" id=\"{prefix}fnref-{number}{suffix}\">{number}</a></sup>"
+        );
+    }
+
+    /// The notes that were referred to; a note may refer to further ones.
+    fn footnotes(&mut self, out: &mut String) {
+        if self.notes.is_empty() {
+            return;
+        }
+        let _ = write!(out, "<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", self.word("footnotes"));
+        let mut at = 0;
+        while at < self.notes.len() {
+            let (document, html) = (self.notes[at].document, self.notes[at].html);
+            let mut text = String::new();
+            for (fixed, hole) in html.iter() {
+                text.push_str(fixed);
+                match hole {
+                    Some(Hole::Note(name)) => {
+                        let notes = self.documents().find(|notes| Arc::as_ptr(notes) == document);
+                        if let Some(notes) = notes {
+                            self.note(&mut text, notes, name);
+                        }
+                    }
+                    Some(hole) => self.hole(&mut text, hole, As::Html),
+                    None => {}
+                }
+            }
+            let number = at + 1;
+            let label = self.word("footnote_back").replace("{number}", &number.to_string());
+            let back = format!(
+                " <a href=\"#{}fnref-{number}\" class=\"footnote-back\" aria-label=\"{label}\">↩</a>",
+                self.prefix
+            );
+            let text = text.trim_end();
+            let text = match text.strip_suffix("</p>") {
+                Some(before) => format!("{before}{back}</p>"),
+                None => format!("{text}{back}"),
+            };
+            let _ = writeln!(out, "<li id=\"{}fn-{number}\">{text}</li>", self.prefix);
+            at += 1;
+        }
+        out.push_str("</ol>\n</section>\n");
+        self.notes.clear();
+    }
+
+    fn documents(&self) -> impl Iterator<Item = &'v Arc<Notes>> + use<'v> {
+        self.page.all_parts().map(|(_, part)| &part.fragment.notes).collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl View<'_> {
+    /// What a placeholder shows in this edition and language.
+    pub fn shown<'s>(&'s self, placeholder: &'s crate::book::Placeholder) -> Shown<'s> {
+        let edition = self.edition;
+        values::shown(placeholder, &edition.values, &edition.handbook.declarations, self.language, &self.small.strings)
+    }
+
+    /// Pieces of plain text, escaped.
+    pub fn text(&self, pieces: &Pieces) -> String {
+        let mut out = String::new();
+        for (text, hole) in pieces.iter() {
+            escape(&mut out, text);
+            if let Some(Hole::Value(placeholder)) = hole {
+                match self.shown(placeholder) {
+                    Shown::Text(text) => escape(&mut out, &text),
+                    Shown::Blank(label) => {
+                        let _ = write!(out, "[{}]", escaped(&label));
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The id of an entry in changes.html.
+pub fn change_id(page: &str, section: Option<&SectionId>) -> String {
+    match section {
+        Some(section) => format!("{page}--{section}").replace('/', "-"),
+        None => page.replace('/', "-"),
+    }
+}

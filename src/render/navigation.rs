@@ -1,0 +1,169 @@
+//! The navigation of a page: the top level, and its own branch (spec §8); so its size does not
+//! depend on how many pages there are elsewhere.
+
+use crate::book::{OutlineEntry, Page};
+use crate::render::content::View;
+use crate::render::stencil::{Gap, Stencil};
+
+/// A level with more entries shows those nearest to the page, and a link to the register.
+const LONG: usize = 100;
+const SHOWN: usize = 50;
+
+/// The branch of a page as nested lists.
+pub fn branch(view: &View<'_>, page: &Page, root: &str) -> String {
+    let outline = &view.edition.outline;
+    let here = outline.position(&page.id);
+    let mut path = here.map(|at| outline.ancestors(at)).unwrap_or_default();
+    path.extend(here);
+    let mut out = String::new();
+    level(&mut out, view, &path, None, here, root);
+    out
+}
+
+fn level(out: &mut String, view: &View<'_>, path: &[usize], parent: Option<usize>, here: Option<usize>, root: &str) {
+    let outline = &view.edition.outline;
+    let entries = outline.children(parent);
+    if entries.is_empty() {
+        return;
+    }
+    let (next, rest) = match path.split_first() {
+        Some((next, rest)) => (Some(*next), rest),
+        None => (None, path),
+    };
+    let cut = entries.len() > LONG;
+    let shown = if cut {
+        let near = next.and_then(|next| entries.binary_search(&next).ok()).unwrap_or(0);
+        let from = near.saturating_sub(SHOWN / 2).min(entries.len() - SHOWN);
+        &entries[from..from + SHOWN]
+    } else {
+        entries
+    };
+    out.push_str("<ul>");
+    for &at in shown {
+        // The depth of the path bounds this recursion, and a path is as deep as its author nests.
+        let mut children = String::new();
+        if Some(at) == next {
+            level(&mut children, view, rest, Some(at), here, root);
+        }
+        entry(out, view, at, here, &children, root);
+    }
+    if cut {
+        let href = format!("{root}register.html");
+        fill(&view.small.nav_more, out, &href, "", "");
+    }
+    out.push_str("</ul>");
+}
+
+fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, children: &str, root: &str) {
+    let small = view.small;
+    match &view.edition.outline.nodes[at].entry {
+        OutlineEntry::Page(id) => {
+            let Some(page) = view.edition.page_at(id, view.at) else { return };
+            let stencil = if Some(at) == here { &small.nav_current } else { &small.nav_item };
+            fill(stencil, out, &format!("{root}{}", page.output), &view.text(&page.name), children);
+        }
+        OutlineEntry::Part(title) | OutlineEntry::Announced(title) => {
+            let title = title.get(view.language).map(|title| crate::render::html::escaped(title)).unwrap_or_default();
+            fill(&small.nav_part, out, "", &title, children);
+            if !children.is_empty() {
+                out.push_str("<li>");
+                out.push_str(children);
+                out.push_str("</li>");
+            }
+        }
+    }
+}
+
+fn fill(stencil: &Stencil, out: &mut String, href: &str, title: &str, children: &str) {
+    stencil.fill(out, |gap| match gap {
+        Gap::Href => href,
+        Gap::Text => title,
+        Gap::Children => children,
+        _ => "",
+    });
+}
+
+/// The path to a page: the home page, and the pages above it.
+pub fn crumbs(view: &View<'_>, page: &Page, home: &str, root: &str) -> String {
+    let outline = &view.edition.outline;
+    let config = &view.edition.handbook.config;
+    let mut items = String::new();
+    let mut step = |href: &str, title: &str| {
+        view.small.crumb.fill(&mut items, |gap| match gap {
+            Gap::Href => href,
+            Gap::Text => title,
+            _ => "",
+        });
+    };
+    if *page.output == *home {
+        return String::new();
+    }
+    let title = config.title.get(view.language).map(|title| crate::render::html::escaped(title)).unwrap_or_default();
+    step(&format!("{root}{home}"), if title.is_empty() { home } else { &title });
+    for at in outline.position(&page.id).map(|at| outline.ancestors(at)).unwrap_or_default() {
+        if let Some(above) = outline.nodes[at].page().and_then(|id| view.edition.page_at(id, view.at))
+            && *above.output != *home
+        {
+            step(&format!("{root}{}", above.output), &view.text(&above.name));
+        }
+    }
+    let mut out = String::new();
+    view.small.crumbs.fill(&mut out, |gap| if gap == Gap::Items { items.as_str() } else { "" });
+    out
+}
+
+/// The pages before and after.
+pub fn neighbours(view: &View<'_>, page: &Page, root: &str) -> String {
+    let (before, after) = view.edition.outline.neighbours(&page.id);
+    let mut items = String::new();
+    for (id, stencil) in [(before, &view.small.previous), (after, &view.small.next)] {
+        if let Some(other) = id.and_then(|id| view.edition.page_at(id, view.at)) {
+            fill(stencil, &mut items, &format!("{root}{}", other.output), &view.text(&other.name), "");
+        }
+    }
+    if items.is_empty() {
+        return items;
+    }
+    let mut out = String::new();
+    view.small.neighbours.fill(&mut out, |gap| if gap == Gap::Items { items.as_str() } else { "" });
+    out
+}
+
+/// The page's own contents: sections and headings of level 2 and 3, in order.
+pub fn contents(view: &View<'_>, page: &Page) -> String {
+    let mut entries: Vec<(u8, String, String)> = Vec::new();
+    let inner = |own: &crate::book::Own, entries: &mut Vec<(u8, String, String)>| {
+        for heading in own.parts.iter().flat_map(|part| &part.fragment.headings).filter(|heading| heading.level <= 3) {
+            entries.push((heading.level, crate::render::html::escaped(&heading.anchor), view.text(&heading.text)));
+        }
+    };
+    inner(&page.opening, &mut entries);
+    inner(&page.unaddressed, &mut entries);
+    for section in page.all_sections() {
+        if section.level <= 3 {
+            entries.push((section.level, crate::render::html::escaped(&section.id), view.text(&section.heading.text)));
+        }
+        inner(&section.own, &mut entries);
+    }
+    if entries.len() < 2 || !page.contents {
+        return String::new();
+    }
+    let mut items = String::new();
+    let mut nested = false;
+    for (at, (level, id, text)) in entries.iter().enumerate() {
+        let below = *level > 2 && at > 0;
+        match (below, nested) {
+            (true, false) => items.push_str("<ol>"),
+            (false, true) => items.push_str("</li></ol></li>"),
+            (true, true) => items.push_str("</li>"),
+            (false, false) if at > 0 => items.push_str("</li>"),
+            (false, false) => {}
+        }
+        nested = below;
+        items.push_str(&format!("<li><a href=\"#{id}\">{text}</a>"));
+    }
+    items.push_str(if nested { "</li></ol></li>" } else { "</li>" });
+    let mut out = String::new();
+    view.small.contents.fill(&mut out, |gap| if gap == Gap::Items { items.as_str() } else { "" });
+    out
+}

@@ -1,0 +1,221 @@
+//! One page of an edition: the shell's gaps filled.
+
+use std::fmt::Write;
+
+use crate::book::{Config, Page};
+use crate::render::content::{Filling, View};
+use crate::render::html::{escape, escaped};
+use crate::render::navigation;
+use crate::render::stencil::{Gap, Stencil};
+
+/// What all pages of an edition and language share.
+pub struct Shared<'s> {
+    /// The view.
+    pub view: View<'s>,
+    /// The shell.
+    pub shell: &'s Stencil,
+    /// The first page's output, below the language folder.
+    pub home: &'s str,
+    /// From the language folder to the output folder: `../../`.
+    pub up: &'s str,
+    /// Per language of the handbook: the folder of that language below the output folder, where
+    /// the edition has it.
+    pub folders: &'s [Option<String>],
+    /// The policy that the page names.
+    pub csp: &'s str,
+    /// The address of the site, where it is a full one.
+    pub site_url: Option<&'s str>,
+}
+
+/// The HTML of a page.
+pub fn html(shared: &Shared<'_>, page: &Page) -> String {
+    let view = &shared.view;
+    let root = "../".repeat(page.output.matches('/').count());
+    let top = format!("{root}{}", shared.up);
+    let mut filling = Filling::new(view, page, &root, &top);
+    let mut content = String::with_capacity(16 << 10);
+    filling.page_text(&mut content);
+    let mut title = String::new();
+    let mut heading = String::new();
+    filling.pieces(&mut heading, &page.heading.html, None, crate::render::content::As::Html);
+    if page.heading.language != *view.language {
+        heading = format!("<span lang=\"{}\">{heading}</span>", page.heading.language);
+    }
+    view.small.title.fill(&mut title, |gap| if gap == Gap::Text { heading.as_str() } else { "" });
+    let nav_items = navigation::branch(view, page, &root);
+    let mut nav = String::with_capacity(nav_items.len() + 1024);
+    view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { nav_items.as_str() } else { "" });
+    nav.push_str(&navigation::crumbs(view, page, shared.home, &root));
+    let parts = Parts {
+        root: &root,
+        top: &top,
+        page: &escaped(&page.id),
+        head: &head(shared, page),
+        title: &title,
+        nav: &nav,
+        meta: &meta(view, page),
+        contents: &navigation::contents(view, page),
+        content: &content,
+        neighbours: &navigation::neighbours(view, page, &root),
+        languages: &languages(shared, &page.id, &top),
+    };
+    parts.put_together(shared.shell)
+}
+
+/// What fills the gaps of a shell.
+pub struct Parts<'p> {
+    /// From the page to the language folder.
+    pub root: &'p str,
+    /// From the page to the output folder.
+    pub top: &'p str,
+    /// The page's id.
+    pub page: &'p str,
+    /// The inside of `<head>`.
+    pub head: &'p str,
+    /// The h1.
+    pub title: &'p str,
+    /// The navigation and the path to the page.
+    pub nav: &'p str,
+    /// What is known about the page.
+    pub meta: &'p str,
+    /// Its contents.
+    pub contents: &'p str,
+    /// Its text.
+    pub content: &'p str,
+    /// The pages before and after.
+    pub neighbours: &'p str,
+    /// The address of the same page per language of the edition.
+    pub languages: &'p [String],
+}
+
+impl Parts<'_> {
+    /// The whole document.
+    pub fn put_together(&self, shell: &Stencil) -> String {
+        let mut out = String::with_capacity(self.content.len() + self.nav.len() + 8192);
+        shell.fill(&mut out, |gap| match gap {
+            Gap::Root => self.root,
+            Gap::Top => self.top,
+            Gap::Page => self.page,
+            Gap::Head => self.head,
+            Gap::Title => self.title,
+            Gap::Nav => self.nav,
+            Gap::Meta => self.meta,
+            Gap::Contents => self.contents,
+            Gap::Content => self.content,
+            Gap::Neighbours => self.neighbours,
+            Gap::Language(at) => self.languages.get(usize::from(at)).map_or("", String::as_str),
+            _ => "",
+        });
+        out
+    }
+}
+
+/// The address of a page in each language of the edition, seen from the page.
+pub fn languages(shared: &Shared<'_>, id: &str, top: &str) -> Vec<String> {
+    shared
+        .folders
+        .iter()
+        .enumerate()
+        .map(|(at, folder)| match (folder, shared.view.edition.page_at(id, at)) {
+            (Some(folder), Some(page)) => format!("{top}{folder}{}", page.output),
+            (Some(folder), None) => format!("{top}{folder}index.html"),
+            (None, _) => String::new(),
+        })
+        .collect()
+}
+
+/// Title, policy, description, and where the page is known elsewhere.
+fn head(shared: &Shared<'_>, page: &Page) -> String {
+    let view = &shared.view;
+    let config = &view.edition.handbook.config;
+    let mut out = String::new();
+    let name = view.text(&page.name);
+    title(&mut out, &name, view, config);
+    policy(&mut out, shared.csp);
+    if let Some(description) = &page.description {
+        let _ = writeln!(out, "<meta name=\"description\" content=\"{}\">", view.text(description));
+    }
+    if let Some(url) = shared.site_url {
+        let _ = writeln!(out, "<link rel=\"canonical\" href=\"{}{}{}\">", escaped(url), view.folder, page.output);
+        let known = shared.folders.iter().enumerate().filter_map(|(at, folder)| {
+            Some((folder.as_ref()?, &config.languages[at], view.edition.page_at(&page.id, at)?))
+        });
+        let known: Vec<_> = known.collect();
+        if known.len() > 1 {
+            for (folder, language, page) in known {
+                let _ = writeln!(
+                    out,
+                    "<link rel=\"alternate\" hreflang=\"{language}\" href=\"{}{folder}{}\">",
+                    escaped(url),
+                    page.output
+                );
+            }
+        }
+        let _ = writeln!(out, "<meta property=\"og:title\" content=\"{name}\">");
+    }
+    out
+}
+
+/// `<title>`: the page, the handbook, the organisation.
+pub fn title(out: &mut String, name: &str, view: &View<'_>, config: &Config) {
+    out.push_str("<title>");
+    out.push_str(name);
+    for part in [config.title.get(view.language).map(|title| &**title), Some(view.edition.name(view.language))] {
+        if let Some(part) = part.filter(|part| !part.is_empty() && escaped(part) != name) {
+            out.push_str(" · ");
+            escape(out, part);
+        }
+    }
+    out.push_str("</title>\n");
+}
+
+/// The Content-Security-Policy as a meta tag.
+pub fn policy(out: &mut String, csp: &str) {
+    let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{csp}\">");
+}
+
+/// For whom, how long, how old, and what to know before reading.
+fn meta(view: &View<'_>, page: &Page) -> String {
+    let strings = &view.small.strings;
+    let mut items = String::new();
+    let mut item = |name: &str, label: &str, text: &str| {
+        if let Some(stencil) = view.small.meta_items.get(name) {
+            stencil.fill(&mut items, |gap| match gap {
+                Gap::Label => label,
+                Gap::Text => text,
+                _ => "",
+            });
+        }
+    };
+    if !page.audience.is_empty() {
+        let words: Vec<String> = page.audience.iter().map(|word| escaped(word)).collect();
+        item("audience", &escaped(strings.get("audience")), &words.join(", "));
+    }
+    let words: u32 = page.all_parts().map(|(_, part)| part.fragment.words).sum();
+    if words > 0 {
+        // 200 words a minute, never less than one.
+        let minutes = (words as usize).div_ceil(200);
+        item("time", &escaped(strings.get("minutes")), &escaped(&strings.plural("minutes", minutes)));
+    }
+    if let Some(day) = page.updated.as_deref().and_then(|day| day.parse().ok()) {
+        let date = crate::render::values::date(day, view.language);
+        let time = format!("<time datetime=\"{day}\">{}</time>", escaped(&date));
+        item("updated", &escaped(strings.get("updated")), &time);
+    }
+    if let Some(template) = &view.edition.handbook.config.html.edit_url_template {
+        let mut href = String::new();
+        crate::render::html::escape_url(&mut href, &template.replace("{path}", &page.source));
+        item("edit", "", &format!("<a href=\"{href}\">{}</a>", escaped(strings.get("edit"))));
+    }
+    let mut out = String::new();
+    if !items.is_empty() {
+        view.small.meta.fill(&mut out, |gap| if gap == Gap::Items { items.as_str() } else { "" });
+    }
+    for (kind, holds) in [("draft", page.draft), ("fallback", page.fallback), ("behind", page.behind)] {
+        if let Some(stencil) = view.small.notices.get(kind).filter(|_| holds) {
+            let text = escaped(strings.get(&format!("notice_{kind}")));
+            stencil.fill(&mut out, |gap| if gap == Gap::Text { text.as_str() } else { "" });
+        }
+    }
+    out
+}

@@ -1,0 +1,368 @@
+//! Editions → [`Table`]: the shells are run, the assets named, and every output gets its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::book::{Edition, EditionId, Handbook, Hole, Language, LayerId, Pieces, Target};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, any_error};
+use crate::overlay;
+use crate::render::assets;
+use crate::render::generated;
+use crate::render::shell::{self, Frame, Small};
+use crate::render::stencil::{Gap, Stencil};
+use crate::render::table::{Extra, Recipe, Room, Table};
+use crate::render::template::Templates;
+
+/// What is built, and for which address.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The organisations to build; none: all, and the base.
+    pub organisations: Vec<LayerId>,
+    /// The languages to build; none: all.
+    pub languages: Vec<Language>,
+    /// The address of the site, where it is not book.toml's.
+    pub site_url: Option<Arc<str>>,
+}
+
+/// The site of a handbook's editions, the base first.
+pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
+    let mut findings = Findings::new();
+    let config = &handbook.config;
+    let theme = &handbook.theme;
+    let theme_assets = assets::theme_assets(theme, config, &handbook.files);
+    let names = theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
+    let templates = Templates::new(theme, names);
+    findings.extend(templates.findings);
+    let templates = templates.value;
+    let languages: Vec<(usize, Language)> = config
+        .languages
+        .iter()
+        .enumerate()
+        .filter(|(_, language)| options.languages.is_empty() || options.languages.contains(language))
+        .map(|(at, language)| (at, language.clone()))
+        .collect();
+    let mut small: BTreeMap<Language, Arc<Small>> = BTreeMap::new();
+    for (_, language) in &languages {
+        small.insert(language.clone(), Arc::new(shell::small(&templates, theme, config, language, &mut findings)));
+    }
+    if any_error(&findings) {
+        return Checked { value: Table::empty(Arc::clone(handbook)), findings };
+    }
+
+    // Exactly one organisation stands at the root, without a trace of the others.
+    let alone = options.organisations.len() == 1;
+    let placed: Vec<Arc<Edition>> = editions
+        .into_iter()
+        .filter(|edition| match &edition.id {
+            EditionId::Base => !alone,
+            EditionId::Organisation(id) => options.organisations.is_empty() || options.organisations.contains(id),
+        })
+        .collect();
+    let site_url = options.site_url.clone().or_else(|| config.html.site_url.clone());
+    let policy = policy(handbook);
+    let context = Context {
+        templates: &templates,
+        small: &small,
+        languages: &languages,
+        alone,
+        directory: if config.organisations.directory && !alone { directory(&placed, &languages) } else { Vec::new() },
+    };
+    let made: Vec<(Vec<Room>, Vec<Extra>, Findings)> =
+        placed.par_iter().map(|edition| rooms(edition, &context)).collect();
+    let mut table = Table::empty(Arc::clone(handbook));
+    table.site_url = site_url;
+    table.csp = policy.into();
+    table.alone = alone;
+    for (rooms, extras, found) in made {
+        for room in rooms {
+            table.add_room(room);
+        }
+        table.extras.extend(extras);
+        findings.extend(found);
+    }
+    for (path, body) in theme_assets.into_values() {
+        table.theme_assets.push(path.as_str().into());
+        table.extras.push(Extra { path: path.into(), edition: None, recipe: Recipe::Body(body) });
+    }
+    published_files(&mut table, &placed);
+    generated::add(&mut table, &placed, &templates, &context, &mut findings);
+    table.finish(&mut findings);
+    Checked { value: table, findings }
+}
+
+/// What the editions of one build share.
+pub struct Context<'c> {
+    /// The compiled templates.
+    pub templates: &'c Templates,
+    /// The small templates by language.
+    pub small: &'c BTreeMap<Language, Arc<Small>>,
+    /// The languages that are built, with their indexes.
+    pub languages: &'c [(usize, Language)],
+    /// Whether one organisation stands at the root.
+    pub alone: bool,
+    /// The organisations that the start page lists: id, name and languages.
+    pub directory: Vec<serde_json::Value>,
+}
+
+/// Where an edition lies below the output folder: `gemeente-x/`, or at its root.
+pub fn edition_folder(id: &EditionId, alone: bool) -> String {
+    match id {
+        EditionId::Organisation(id) if !alone => format!("{id}/"),
+        EditionId::Organisation(_) | EditionId::Base => String::new(),
+    }
+}
+
+/// The languages of an edition that are built.
+pub fn languages_of<'c>(edition: &Edition, languages: &'c [(usize, Language)]) -> Vec<&'c (usize, Language)> {
+    languages.iter().filter(|(_, language)| edition.languages.contains(language)).collect()
+}
+
+fn directory(editions: &[Arc<Edition>], languages: &[(usize, Language)]) -> Vec<serde_json::Value> {
+    let mut listed: Vec<(String, serde_json::Value)> = editions
+        .iter()
+        .filter(|edition| edition.id.organisation().is_some())
+        .filter_map(|edition| {
+            let own = languages_of(edition, languages);
+            let (_, first) = own.first()?;
+            let single = edition.handbook.config.single_language;
+            let links: Vec<serde_json::Value> = own
+                .iter()
+                .map(|(at, language)| {
+                    let folder = if single { String::new() } else { format!("{language}/") };
+                    let home = home(edition, *at);
+                    json!({ "code": &**language, "name": shell::own_name(language), "href": format!("{}{}/{folder}{home}", Gap::Top.mark(), edition.id) })
+                })
+                .collect();
+            let name = edition.name(first).to_owned();
+            let href = links.first().map(|link| link["href"].clone()).unwrap_or_default();
+            let key = deunicode::deunicode(&name).to_lowercase();
+            Some((key, json!({ "id": edition.id.to_string(), "name": name, "languages": links, "href": href })))
+        })
+        .collect();
+    listed.sort_by(|a, b| (&a.0, a.1["id"].as_str()).cmp(&(&b.0, b.1["id"].as_str())));
+    listed.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The first page of an edition, below its language folder.
+pub fn home(edition: &Edition, at: usize) -> String {
+    let index = edition.page_at("index", at);
+    let first = || edition.outline.pages().find_map(|id| edition.page_at(id, at));
+    index.or_else(first).map_or_else(|| "index.html".to_owned(), |page| page.output.to_string())
+}
+
+/// One room per language: what all its pages share.
+fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra>, Findings) {
+    let mut findings = Findings::new();
+    let handbook = &edition.handbook;
+    let config = &handbook.config;
+    let own = languages_of(edition, context.languages);
+    let edition_folder = edition_folder(&edition.id, context.alone);
+    let css = assets::edition_css(edition);
+    let css_path = assets::published("edition.css", &crate::book::Digest::of(css.as_bytes()));
+    let logo = edition.logo.as_ref().and_then(|logo| handbook.files.assets.get(&logo.path));
+    let logo = logo.map(|asset| (assets::published_asset(asset), asset.size));
+    let folder_of = |language: &Language| {
+        if config.single_language { edition_folder.clone() } else { format!("{edition_folder}{language}/") }
+    };
+    let folders: Arc<Vec<Option<String>>> = Arc::new(
+        config
+            .languages
+            .iter()
+            .map(|language| own.iter().any(|(_, known)| known == language).then(|| folder_of(language)))
+            .collect(),
+    );
+    let mut rooms = Vec::new();
+    for (at, language) in own {
+        let folder = folder_of(language);
+        let up = "../".repeat(folder.matches('/').count());
+        let home = home(edition, *at);
+        let strings = handbook.theme.strings.get(language).cloned().unwrap_or_default();
+        let generated_pages = generated::pages(edition, *at, &strings);
+        let hrefs: Vec<(Language, String)> = config
+            .languages
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| folders[*at].is_some())
+            .map(|(at, language)| (language.clone(), Gap::Language(at as u8).mark()))
+            .collect();
+        let start = if context.alone { String::new() } else { format!("{}index.html", Gap::Top.mark()) };
+        let generated: Vec<(&'static str, String, String)> = generated_pages
+            .iter()
+            .map(|(name, file, label)| (*name, format!("{}{file}", Gap::Root.mark()), label.clone()))
+            .chain(
+                (!context.alone && (!config.single_language || edition.id.organisation().is_some()))
+                    .then(|| ("start", start.clone(), strings.get("start").to_owned())),
+            )
+            .collect();
+        let home_href = format!("{}{home}", Gap::Root.mark());
+        let frame = Frame {
+            edition,
+            language,
+            kind: "page",
+            edition_css: &css_path,
+            logo: logo.as_ref().map(|(path, size)| (path.as_str(), *size)),
+            generated: &generated,
+            home: &home_href,
+            start: &start,
+            languages: &hrefs,
+            draft: false,
+        };
+        let shell = |kind: &'static str, findings: &mut Findings| {
+            let frame = Frame { kind, ..Frame { ..frame_copy(&frame) } };
+            shell::shell(context.templates, &handbook.theme, &frame, findings)
+        };
+        let mut shells: BTreeMap<&'static str, Stencil> = BTreeMap::new();
+        for kind in generated::KINDS {
+            let wanted = kind == "page"
+                || generated_pages.iter().any(|(name, ..)| *name == kind)
+                || (kind == "404" || kind == "start");
+            if wanted {
+                shells.insert(kind, shell(kind, &mut findings));
+            }
+        }
+        let Some(small) = context.small.get(language) else { continue };
+        rooms.push(Room {
+            edition: Arc::clone(edition),
+            at: *at,
+            language: language.clone(),
+            folder: folder.into(),
+            up: up.into(),
+            home: home.into(),
+            shells,
+            small: Arc::clone(small),
+            folders: Arc::clone(&folders),
+            generated: generated_pages,
+            css: css_path.as_str().into(),
+        });
+    }
+    let css = Extra {
+        path: css_path.as_str().into(),
+        edition: Some(edition.id.clone()),
+        recipe: Recipe::Body(crate::book::Body::Bytes(css.into_bytes().into())),
+    };
+    (rooms, vec![css], findings)
+}
+
+fn frame_copy<'f>(frame: &Frame<'f>) -> Frame<'f> {
+    Frame {
+        edition: frame.edition,
+        language: frame.language,
+        kind: frame.kind,
+        edition_css: frame.edition_css,
+        logo: frame.logo,
+        generated: frame.generated,
+        home: frame.home,
+        start: frame.start,
+        languages: frame.languages,
+        draft: frame.draft,
+    }
+}
+
+/// The policy of every page; remote images of base pages join `img-src`.
+fn policy(handbook: &Handbook) -> String {
+    let mut hosts: BTreeSet<String> = BTreeSet::new();
+    for page in handbook.pages.values().flat_map(|page| &page.languages) {
+        for (_, part) in page.all_parts() {
+            hosts.extend(remote_images(&part.fragment.html).map(|(origin, _)| origin));
+        }
+    }
+    let images: String = hosts.iter().map(|host| format!(" {host}")).collect();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+    )
+}
+
+/// The origins of the images that a text shows from elsewhere.
+pub fn remote_images(pieces: &Pieces) -> impl Iterator<Item = (String, &crate::diagnostic::Place)> {
+    pieces.holes.iter().filter_map(|(_, hole)| {
+        let Hole::Image(link) = hole else { return None };
+        let Target::External(url) = &link.target else { return None };
+        let (scheme, rest) = url.text.split_once("://")?;
+        let host = rest.split(['/', '?', '#']).next()?;
+        let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)) && !host.is_empty();
+        plain.then(|| (format!("{scheme}://{host}"), &link.place))
+    })
+}
+
+/// Images that pages show, logos, and the files that are copied to their place.
+fn published_files(table: &mut Table, editions: &[Arc<Edition>]) {
+    let handbook = Arc::clone(&table.handbook);
+    let config = &handbook.config;
+    let mut shown: BTreeMap<Arc<str>, BTreeSet<EditionId>> = BTreeMap::new();
+    let base: BTreeSet<String> = handbook
+        .pages
+        .values()
+        .flat_map(|page| &page.languages)
+        .flat_map(|page| page.all_parts().flat_map(|(_, part)| images(&part.fragment.html)).collect::<Vec<_>>())
+        .collect();
+    for edition in editions {
+        let mut own: BTreeSet<String> = edition.logo.iter().map(|logo| logo.path.to_string()).collect();
+        for page in edition.pages.values().flatten().flatten() {
+            for (_, part) in page.all_parts() {
+                own.extend(images(&part.fragment.html));
+                own.extend(layer_files(&part.fragment.html, &config.organisations.src));
+            }
+        }
+        for path in own.iter().chain(&base) {
+            if let Some(path) = overlay::file(edition, path) {
+                shown.entry(path.into()).or_default().insert(edition.id.clone());
+            }
+        }
+    }
+    for (path, by) in shown {
+        let Some(asset) = handbook.files.assets.get(&path) else { continue };
+        let published: Arc<str> = assets::published_asset(asset).into();
+        for edition in &by {
+            table.assets.entry(edition.clone()).or_default().insert(Arc::clone(&published));
+        }
+        table.extras.push(Extra { path: published, edition: None, recipe: Recipe::Body(assets::body(asset)) });
+    }
+    for language in &config.languages {
+        let folder = config.language_folder(language);
+        let prefix = if config.single_language { String::new() } else { format!("{language}/") };
+        for (path, asset) in &handbook.files.assets {
+            let below = if folder.is_empty() {
+                Some(&**path)
+            } else {
+                path.strip_prefix(&*folder).and_then(|rest| rest.strip_prefix('/'))
+            };
+            let elsewhere = crate::render::table::is_below(path, &config.organisations.src)
+                || config.html.additional_css.iter().any(|css| css == path);
+            if let Some(relative) = below.filter(|_| !elsewhere) {
+                table.extras.push(Extra {
+                    path: format!("{prefix}{relative}").into(),
+                    edition: None,
+                    recipe: Recipe::Body(assets::body(asset)),
+                });
+            }
+        }
+    }
+}
+
+fn images(pieces: &Pieces) -> impl Iterator<Item = String> {
+    pieces.holes.iter().filter_map(|(_, hole)| {
+        let Hole::Image(link) = hole else { return None };
+        match &link.target {
+            Target::File { path, .. } => Some(path.to_string()),
+            _ => None,
+        }
+    })
+}
+
+/// Downloads that a layer's text links to.
+fn layer_files<'p>(pieces: &'p Pieces, folder: &'p str) -> impl Iterator<Item = String> + use<'p> {
+    pieces.links().filter_map(move |link| match &link.target {
+        Target::File { path, .. } if crate::render::table::is_below(path, folder) => Some(path.to_string()),
+        _ => None,
+    })
+}
+
+/// A finding for an organisation that was asked for and is not there (exit 2).
+pub fn unknown_organisation(id: &str, known: impl Iterator<Item = String>) -> Diagnostic {
+    let known: Vec<String> = known.collect();
+    Diagnostic::global(Code::E110, format!("there is no organisation `{id}`"))
+        .maybe_hint(crate::diagnostic::did_you_mean(id, known.iter().map(String::as_str)))
+}

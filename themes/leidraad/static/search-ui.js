@@ -1,0 +1,1 @@
+// Typed search; comes later.
