@@ -4,8 +4,15 @@ mod args;
 mod build;
 mod check;
 mod explain;
+mod fix;
+mod init;
+mod new;
+mod overriding;
+mod plan;
 mod project;
+mod rename;
 mod report;
+mod schema;
 mod verify;
 
 use std::io::Write;
@@ -49,8 +56,13 @@ pub fn run() -> Exit {
     };
     arguments.color.choose();
     match arguments.command {
+        Command::Init(command) => init::run(&command, arguments.quiet),
+        Command::New(command) => new::run(&command, arguments.quiet),
         Command::Build(command) => build::run(&command, arguments.quiet),
         Command::Check(command) => check::run(&command, arguments.quiet),
+        Command::Override(command) => overriding::run(&command, arguments.quiet),
+        Command::Rename(command) => rename::run(&command, arguments.quiet),
+        Command::Schema(command) => schema::run(&command, arguments.quiet),
         Command::Explain(command) => explain::run(&command),
         Command::Verify(command) => verify::verify(&command),
         Command::Clean(command) => verify::clean(&command),

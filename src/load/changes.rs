@@ -20,7 +20,8 @@ use crate::memo::Key as _;
 const ANNOTATIONS: [&str; 3] = ["reason", "accepted", "links"];
 const SECTION_KEYS: [&str; 9] =
     ["title", "replace", "prepend", "append", "remove", "lock", "reason", "accepted", "links"];
-const PAGE_KEYS: [&str; 11] =
+/// What may stand at the address of a page.
+pub const PAGE_KEYS: [&str; 11] =
     ["title", "replace", "prepend", "append", "remove", "lock", "description", "move", "reason", "accepted", "links"];
 const SIDES: [(&str, Where); 4] =
     [("before", Where::Before), ("after", Where::After), ("first_in", Where::FirstIn), ("last_in", Where::LastIn)];
@@ -66,6 +67,8 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
                     last.hints = vec![format!("`{word}` is for pages; this is a section")];
                 }
             }
+            // Ready lines leave room for a reason: nothing there is no reason, and no fault of its own.
+            "reason" if node.is_empty() => {}
             "reason" => change.reason = reader.text(node).filter(|text| !text.trim().is_empty()),
             "accepted" => change.accepted = pin(node, reader),
             "links" => change.links = links(node, reader),

@@ -74,7 +74,8 @@ impl Key for LayerFile {
     }
 }
 
-const KEYS: &[&str] =
+/// The keys of a layer, in their usual order.
+pub const KEYS: &[&str] =
     &["extends", "name", "abstract", "languages", "params", "theme", "final", "changes", "insert", "placements"];
 
 fn decode(file: &LayerFile) -> ParsedLayer {

@@ -22,6 +22,9 @@ pub struct Node {
     pub value: Yaml,
     /// Where it starts.
     pub place: Place,
+    /// The line and the column just after its last character, both from 1. A block text ends where its
+    /// last line does, or on a line after it that holds nothing of it.
+    pub end: (u32, u32),
 }
 
 /// A value.
@@ -210,7 +213,7 @@ impl Builder<'_> {
                 let place = self.place(span);
                 self.open(span, Open::Map { entries: Vec::new(), seen: HashMap::new(), key: None, place })
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(_) | Event::UnresolvedAlias(_) | Event::Anchor(..) => self.refuse(
                 span,
                 "anchors and aliases are not allowed",
@@ -235,12 +238,22 @@ impl Builder<'_> {
         Some(())
     }
 
-    fn close(&mut self) -> Option<()> {
+    fn close(&mut self, span: &Span) -> Option<()> {
+        // What has no closing bracket ends with its last item: the reader itself knows only what comes next.
+        let at_end = self.line(span.start.line()).chars().nth(span.start.col());
+        let bracket = at_end
+            .filter(|c| span.end.col() > span.start.col() && matches!(c, ']' | '}'))
+            .map(|_| (self.file_line(span.start.line()), u32::try_from(span.start.col()).unwrap_or(0) + 2));
+        let end = |last: Option<(u32, u32)>, place: &Place| bracket.or(last).unwrap_or((place.line, place.column));
         let node = match self.open.pop()? {
-            Open::List(items, place) => Node { value: Yaml::List(items), place },
+            Open::List(items, place) => {
+                let end = end(items.last().map(|item| item.end), &place);
+                Node { value: Yaml::List(items), place, end }
+            }
             Open::Map { entries, place, .. } => {
                 // A block map has no sign of its own: its place is its first key's.
-                Node { value: Yaml::Map(entries), place }
+                let end = end(entries.last().map(|(_, node)| node.end), &place);
+                Node { value: Yaml::Map(entries), place, end }
             }
         };
         self.put(node);
@@ -270,7 +283,8 @@ impl Builder<'_> {
             ScalarStyle::Literal => Some(self.block_start(span)),
             ScalarStyle::Folded | ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => None,
         };
-        self.put(Node { value: Yaml::Scalar(Scalar { text: text.into(), plain, block }), place });
+        let end = (self.file_line(span.end.line()), u32::try_from(span.end.col()).unwrap_or(0) + 1);
+        self.put(Node { value: Yaml::Scalar(Scalar { text: text.into(), plain, block }), place, end });
         Some(())
     }
 

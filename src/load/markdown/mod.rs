@@ -4,6 +4,7 @@
 //! leaves this folder. Whether a link leads anywhere is not asked here.
 
 mod canonical;
+mod destinations;
 mod html;
 mod placeholders;
 mod prepare;
@@ -20,6 +21,8 @@ use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId, is
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
 use crate::load::links::Ground;
 use placeholders::Marks;
+
+pub use destinations::destinations;
 
 /// A text, and everything that decides what it means.
 pub struct Input<'a> {

@@ -1,0 +1,154 @@
+//! `leidraad override ORG ADDR`: writes into a layer what it takes to change an address, and leaves every
+//! other byte of the file as it was.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use crate::book::{Address, Edition, LayerId, Lock, Sources};
+use crate::cli::Exit;
+use crate::cli::args::Override;
+use crate::cli::plan::{Plan, say};
+use crate::cli::project::{self, complain};
+use crate::cli::report;
+use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
+use crate::load::handbook::{Drafts, decode};
+use crate::load::{layers, splice, yaml};
+use crate::memo::Memo;
+use crate::overlay::{Overlay, Ready, ready_lines};
+
+/// Writes the ready lines.
+pub fn run(command: &Override, quiet: bool) -> Exit {
+    let snapshot = match project::read(&command.dir, &[]) {
+        Ok(snapshot) => snapshot,
+        Err(exit) => return exit,
+    };
+    let sources = &snapshot.sources;
+    let handbook = Arc::new(decode(sources, Drafts::Shown, &Memo::new()).value);
+    let overlay = Overlay::new(handbook);
+    // A layer that still lacks a value has an edition all the same: one change need not wait for another.
+    let edition = match edition(&overlay, &command.organisation) {
+        Ok(edition) => edition,
+        Err(exit) => return exit,
+    };
+    let mut address = Address::parse(command.address.strip_suffix(".md").unwrap_or(&command.address));
+    if let Some(page) = edition.handbook.aliases.get(&*address.page) {
+        address.page = page.clone();
+    }
+    let lines = match ready_lines(&edition, sources, &address) {
+        Ready::Lines(lines) => lines,
+        Ready::There(place) => {
+            complain(&format!("the layer `{}` speaks of `{address}` already, at {place}: edit it there", edition.id));
+            return Exit::Usage;
+        }
+        Ready::Locked(by) => {
+            complain(&locked(&edition, &address, by.as_ref()));
+            return Exit::Usage;
+        }
+        Ready::Missing => {
+            complain(&missing(&edition, &address));
+            return Exit::Usage;
+        }
+    };
+    let Some(layer) = edition.chain.last() else { return Exit::Usage };
+    let Some((after, line)) = spliced(sources, &layer.path, &address, &lines) else {
+        complain(&format!("{} leaves no room for lines; put these below its `changes:` yourself", layer.path));
+        return match super::print(lines.as_bytes()) {
+            Exit::Done => Exit::Content,
+            failed => failed,
+        };
+    };
+    let mut plan = Plan::new(sources);
+    plan.write(&layer.path, after);
+    let findings = still_to_do(&plan);
+    if let Err(exit) = plan.save(&command.dir) {
+        return exit;
+    }
+    let op = if lines.contains("    append:") { "append" } else { "replace" };
+    say(quiet, &format!("{}:{line}: `{op}` at {address} is ready: write your text and, for your readers, a reason", layer.path));
+    if !quiet {
+        let after = plan.after();
+        let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
+        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    }
+    Exit::Done
+}
+
+/// The edition of a layer, also of one that still lacks something; why not is reported.
+pub fn edition(overlay: &Overlay, id: &str) -> Result<Edition, Exit> {
+    let handbook = overlay.handbook();
+    let Some((id, layer)) = handbook.layers.get_key_value(id) else {
+        let hint = did_you_mean(id, handbook.layers.keys().map(|id| &**id)).map(|hint| format!("; {hint}"));
+        let hint = hint.unwrap_or_else(|| format!("; `leidraad new organisation {}` starts one", escaped(id)));
+        complain(&format!("there is no organisation `{id}`{hint}"));
+        return Err(Exit::Usage);
+    };
+    let base = overlay.base().value;
+    let edition = if layer.broken { None } else { overlay.edition(id, &base).value };
+    edition.ok_or_else(|| {
+        complain(&format!("{} has errors: `leidraad check` shows them", layer.path));
+        Exit::Content
+    })
+}
+
+/// The layer's file with the lines in it, and the line on which they start.
+fn spliced(sources: &Sources, path: &Arc<str>, address: &Address, lines: &str) -> Option<(String, u32)> {
+    let raw = std::str::from_utf8(sources.bytes(path)?).ok()?;
+    let parse = |text: &str| {
+        let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
+        yaml::parse(path, &text, 1, yaml::FILE, &mut Findings::new())
+    };
+    let entry: String = lines.split_inclusive('\n').map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    let is_near = |key: &str| Address::parse(key).page == address.page;
+    let after = splice::add_entry(raw, parse(raw).as_ref(), ("changes", layers::KEYS), &entry, is_near)?;
+    let changes = parse(&after)?;
+    let yaml::Yaml::Map(map) = &changes.get("changes")?.value else { return None };
+    let (key, _) = map.iter().find(|(key, _)| *key.text == *address.to_string())?;
+    Some((after, key.place.line))
+}
+
+/// What the new lines bring that the author does not know of: an image that lies elsewhere, raw HTML. That
+/// the text is still the base's, and that a reason is missing, is why the author looks at them.
+fn still_to_do(plan: &Plan) -> Findings {
+    let mut findings = plan.new_findings();
+    findings.retain(|finding| !matches!(finding.code, Code::W204 | Code::E120));
+    findings
+}
+
+fn locked(edition: &Edition, address: &Address, by: Option<&LayerId>) -> String {
+    if let Some(layer) = by {
+        return format!("`{address}` is locked by the layer `{layer}`: its text holds for every layer below it");
+    }
+    let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+    let section = page.and_then(|page| {
+        let id = address.section.as_ref()?;
+        page.all_sections().into_iter().find(|section| section.id == *id && section.lock == Lock::Locked)
+    });
+    let place = section.map(|section| section.place.clone()).or_else(|| page.map(|page| page.place.clone()));
+    let at = place.map(|place| format!(" ({place})")).unwrap_or_default();
+    format!("`{address}` is locked in the handbook{at}: its text holds for every organisation")
+}
+
+fn missing(edition: &Edition, address: &Address) -> String {
+    let handbook = &edition.handbook;
+    let Some(page) = edition.page_at(&address.page, 0) else {
+        if handbook.pages.contains_key(&address.page) {
+            return format!("the edition of `{}` does not show the page `{}`", edition.id, address.page);
+        }
+        let hint = did_you_mean(&address.page, handbook.pages.keys().map(|id| &**id));
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        return format!("there is no page `{}`{hint}", address.page);
+    };
+    let Some(id) = &address.section else { return format!("`{address}` has no text") };
+    let base = handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+    if base.is_some_and(|page| page.all_sections().iter().any(|section| section.id == *id)) {
+        return format!("the edition of `{}` does not show `{address}`", edition.id);
+    }
+    let inner = page.all_parts().flat_map(|(_, part)| &part.fragment.headings).find(|heading| heading.anchor == *id);
+    if let Some(heading) = inner {
+        return format!("the heading at {} has no id, so it has no address; write {{#{id}}} behind it", heading.place);
+    }
+    let ids: Vec<String> = page.all_sections().iter().map(|section| section.id.to_string()).collect();
+    let hint = did_you_mean(id, ids.iter().map(String::as_str));
+    let hint = hint.unwrap_or_else(|| format!("sections: {}", ids.join(", ")));
+    format!("there is no section `{id}` on {}; {hint}", address.page)
+}
