@@ -135,9 +135,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
                 }
             }
             Ok((event, span)) => {
-                if builder.event(&event, &span).is_none() {
-                    return None;
-                }
+                builder.event(&event, &span)?;
             }
             Err(error) => {
                 let marker = error.marker();

@@ -1,1 +1,1 @@
-
+//! Every behaviour of leidraad in one binary: a module each.
