@@ -1,1 +1,3 @@
 //! Every behaviour of leidraad in one binary: a module each.
+
+mod write;
