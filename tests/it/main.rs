@@ -1,1 +1,5 @@
+//! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+mod commonmark;
+mod golden;
+mod project;
