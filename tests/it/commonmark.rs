@@ -128,6 +128,8 @@ fn reasons(example: &Example, document: &Document, shipped: &str) -> Vec<&'stati
     add(all(&|hole| matches!(hole, Hole::Reference(_))), "addresses in raw HTML resolve per edition");
     add(all(&|hole| matches!(hole, Hole::Note(_))), "footnotes");
     add(all(&|hole| matches!(hole, Hole::Value(_))), "placeholders");
+    add(more("<pre tabindex"), "code that scrolls can be reached by keyboard");
+    add(more("<a href=\"http") || more("<a href=\"mailto:"), "autolinks");
     add(more("<table>"), "tables");
     add(more("<del>"), "strikethrough");
     reasons
