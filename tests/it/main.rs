@@ -1,3 +1,6 @@
-//! Every behaviour of leidraad in one binary: a module each.
+//! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+mod commonmark;
+mod golden;
+mod project;
 mod write;
