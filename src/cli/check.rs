@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::Exit;
+use crate::cli::{Exit, fix};
 use crate::cli::args::{Check, CheckFormat};
 use crate::cli::project::{self, complain};
 use crate::cli::report::{self, Style};
@@ -23,6 +23,11 @@ pub fn run(command: &Check, quiet: bool) -> Exit {
                 return Exit::Usage;
             }
         }
+    }
+    if command.fix
+        && let Err(exit) = fix::fix(&command.dir, quiet)
+    {
+        return exit;
     }
     let drafts = if command.drafts { Drafts::Shown } else { Drafts::Left };
     let mut project = match project::open(&command.dir, drafts, &[]) {

@@ -109,7 +109,7 @@ fn spliced(sources: &Sources, path: &Arc<str>, address: &Address, lines: &str) -
 /// What the new lines bring that the author does not know of: an image that lies elsewhere, raw HTML. That
 /// the text is still the base's, and that a reason is missing, is why the author looks at them.
 fn still_to_do(plan: &Plan) -> Findings {
-    let mut findings = plan.new_findings();
+    let mut findings = plan.new_findings(&str::to_owned);
     findings.retain(|finding| !matches!(finding.code, Code::W204 | Code::E120));
     findings
 }

@@ -18,6 +18,7 @@ use crate::render::{self, Options};
 use crate::write::{self, Revision};
 
 /// New texts of files, by path; nothing for a file that goes.
+#[derive(Clone)]
 pub struct Plan {
     sources: Arc<Sources>,
     files: BTreeMap<Arc<str>, Option<Vec<u8>>>,
@@ -87,9 +88,10 @@ impl Plan {
         after
     }
 
-    /// What would be wrong afterwards, and is not wrong now: errors and warnings.
-    pub fn new_findings(&self) -> Findings {
-        let key = |finding: &Diagnostic| (finding.code, finding.message.clone());
+    /// What would be wrong afterwards, and is not wrong now: errors and warnings. `called` gives a message
+    /// the names that things will have.
+    pub fn new_findings(&self, called: &dyn Fn(&str) -> String) -> Findings {
+        let key = |finding: &Diagnostic| (finding.code, called(&finding.message));
         let before: Vec<_> = findings(&self.sources).iter().map(key).collect();
         let mut after = findings(&self.after());
         after.retain(|finding| finding.severity != Severity::Note && !before.contains(&key(finding)));

@@ -261,6 +261,8 @@ impl Builder<'_> {
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: &Span) -> Option<()> {
         let plain = style == ScalarStyle::Plain;
         let place = self.place(span);
+        // The reader says `~` where nothing is written; an author who wrote `~` has a sign of their own.
+        let text = if plain && span.start.line() == span.end.line() && span.start.col() == span.end.col() { "" } else { text };
         if plain && !text.is_empty() {
             self.refuse_cut(text, span);
         }

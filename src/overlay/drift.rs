@@ -120,7 +120,7 @@ pub fn own(own: &Own) -> Digest {
 }
 
 /// The digest of a section with all below it.
-fn subtree(section: &Section) -> Digest {
+pub fn subtree(section: &Section) -> Digest {
     let mut writer = DigestWriter::new();
     add_section(&mut writer, section);
     writer.finish()

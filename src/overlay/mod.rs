@@ -15,6 +15,7 @@ mod locks;
 mod moves;
 mod order;
 mod parameters;
+mod pins;
 mod placeholders;
 mod provenance;
 mod ready;
@@ -24,4 +25,5 @@ mod state;
 
 pub use drift::fingerprint;
 pub use edition::{Overlay, Today};
+pub use pins::{Fingerprints, fingerprints};
 pub use ready::{Ready, changes_line, ready_lines};
