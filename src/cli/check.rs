@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use crate::cli::{Exit, fix};
 use crate::cli::args::{Check, CheckFormat};
 use crate::cli::project::{self, complain};
 use crate::cli::report::{self, Style};
+use crate::cli::{Exit, fix};
 use crate::diagnostic::{Code, Severity, any_error, did_you_mean};
 use crate::load::handbook::Drafts;
 use crate::render::{self, Options};

@@ -1,15 +1,17 @@
 //! `leidraad explain ORG ADDR`
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use crate::book::{Address, Edition};
-use crate::cli::Exit;
 use crate::cli::args::{Explain, Format};
 use crate::cli::project::{self, complain};
-use crate::diagnostic::{did_you_mean, escaped};
+use crate::cli::{Exit, overriding};
+use crate::diagnostic::escaped;
 use crate::load::handbook::Drafts;
+use crate::overlay::Overlay;
 
 /// Says which layers touched an address, and what stands there in the end.
 pub fn run(command: &Explain) -> Exit {
@@ -18,18 +20,20 @@ pub fn run(command: &Explain) -> Exit {
         Err(exit) => return exit,
     };
     let editions = &project.composed.editions;
-    let Some(edition) = editions.iter().find(|edition| edition.id.to_string() == command.organisation) else {
-        if project.composed.broken.contains(command.organisation.as_str()) {
-            complain(&format!("the layer `{}` has errors; `leidraad check` shows them", command.organisation));
-            return Exit::Content;
+    let found = editions.iter().find(|edition| edition.id.to_string() == command.organisation);
+    let edition = match found {
+        Some(edition) => Arc::clone(edition),
+        // An abstract layer, or one that still lacks something: what it does to a text can be said all the same.
+        None => {
+            let overlay = Overlay::new(Arc::clone(&project.composed.handbook));
+            match overriding::edition(&overlay, &command.organisation) {
+                Ok(edition) => Arc::new(edition),
+                Err(exit) => return exit,
+            }
         }
-        let names: Vec<String> = editions.iter().map(|edition| edition.id.to_string()).collect();
-        let hint =
-            did_you_mean(&command.organisation, names.iter().map(String::as_str)).map(|hint| format!("; {hint}"));
-        complain(&format!("there is no organisation `{}`{}", command.organisation, hint.unwrap_or_default()));
-        return Exit::Usage;
     };
-    let mut address = Address::parse(&command.address);
+    let edition = &*edition;
+    let mut address = Address::parse(command.address.strip_suffix(".md").unwrap_or(&command.address));
     if let Some(page) = edition.handbook.aliases.get(&*address.page) {
         address.page = page.clone();
     }
@@ -41,7 +45,7 @@ pub fn run(command: &Explain) -> Exit {
         .collect();
     let text = text_at(edition, &address, &project.sources);
     if text.is_none() && operations.is_empty() {
-        complain(&format!("there is no `{name}` in this edition"));
+        complain(&overriding::missing(edition, &address));
         return Exit::Usage;
     }
     let out = match command.format {

@@ -8,10 +8,12 @@ use crate::book::{Appearance, Config, Handbook, Page, SectionId, TEXT_CONTRAST, 
 use crate::cli::Exit;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
-use crate::cli::rename::{repin, retarget_layers};
+use crate::cli::rename::retarget_layers;
+use crate::cli::repin::repin;
 use crate::diagnostic::{Place, any_error};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::Ground;
+use crate::load::relabel;
 use crate::load::retarget::{self, Moves, Standing};
 use crate::load::splice::Edits;
 use crate::memo::Memo;
@@ -56,7 +58,7 @@ fn ids(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
                 if text.contains(&format!("{{#{section}}}")) {
                     continue;
                 }
-                if let Some(after) = retarget::heading_id(&text, place.line, None, section) {
+                if let Some(after) = relabel::heading_id(&text, place.line, None, section) {
                     plan.write(&place.path, after);
                     told.push(format!("{place}: {{#{section}}} behind the heading that {} names", layer.path));
                 }
@@ -113,7 +115,11 @@ fn addresses(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
     }
     let default = config.language_folder(config.default_language());
     let below = |path: &str, folder: &str| -> Option<String> {
-        if folder.is_empty() { Some(path.to_owned()) } else { Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned()) }
+        if folder.is_empty() {
+            Some(path.to_owned())
+        } else {
+            Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned())
+        }
     };
     for (id, page) in handbook.pages.iter() {
         if let Some(file) = page.languages.first().and_then(|page| below(&page.source, &default)) {
@@ -132,8 +138,12 @@ fn addresses(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
         let root = config.language_folder(&page.language);
         let Some(relative) = below(&page.source, &root) else { continue };
         let folder: Arc<str> = relative.rsplit_once('/').map_or("", |(folder, _)| folder).into();
-        let ground =
-            Ground { page_folder: Arc::clone(&folder), files_root: root.as_str().into(), files_folder: folder, layer: false };
+        let ground = Ground {
+            page_folder: Arc::clone(&folder),
+            files_root: root.as_str().into(),
+            files_folder: folder,
+            layer: false,
+        };
         let standing = Standing { before: &ground, after: &ground, page: &page.id };
         if let Some(text) = plan.text(&page.source)
             && let Some(after) = retarget::markdown_file(&text, &standing, &moves)

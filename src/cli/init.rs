@@ -64,10 +64,8 @@ pub fn run(command: &Init, quiet: bool) -> Exit {
         complain(&format!("`{}` holds {}{more} already: nothing was written", dir.display(), there.join(", ")));
         return Exit::Usage;
     }
-    let revisions: Vec<Revision> = files
-        .into_iter()
-        .map(|(path, text)| Revision { path, before: None, after: Some(text.into_bytes()) })
-        .collect();
+    let revisions: Vec<Revision> =
+        files.into_iter().map(|(path, text)| Revision { path, before: None, after: Some(text.into_bytes()) }).collect();
     if let Err(exit) = save(dir, &revisions) {
         return exit;
     }

@@ -11,6 +11,7 @@ mod overriding;
 mod plan;
 mod project;
 mod rename;
+mod repin;
 mod report;
 mod schema;
 mod verify;

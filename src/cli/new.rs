@@ -39,7 +39,9 @@ fn new_page(path: &str, dir: &Path, quiet: bool) -> Result<(), Exit> {
     if !id.split('/').all(is_id) {
         let wanted: Vec<String> = id.split('/').map(|part| crate::book::slug(part).to_lowercase()).collect();
         let wanted = wanted.join("/").replace(['.', '_'], "-");
-        return refuse(&format!("`{id}` cannot be the id of a page: use lower-case letters, digits and hyphens, `{wanted}`"));
+        return refuse(&format!(
+            "`{id}` cannot be the id of a page: use lower-case letters, digits and hyphens, `{wanted}`"
+        ));
     }
     let file = join(&folder, &format!("{id}.md"));
     let same = [file.clone(), join(&folder, &format!("{id}/index.md")), join(&folder, &format!("{id}/README.md"))];
@@ -120,7 +122,10 @@ fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, quiet: bool) ->
     }
     let taken = matches!(id, "base" | "assets" | "accepted")
         || handbook.config.languages.iter().any(|language| **language == *id)
-        || handbook.pages.keys().any(|page| Address::page(page).page.split('/').next() == Some(id) && page.contains('/'));
+        || handbook
+            .pages
+            .keys()
+            .any(|page| Address::page(page).page.split('/').next() == Some(id) && page.contains('/'));
     if taken {
         return refuse(&format!("a layer cannot be called `{id}`: a folder of the site has that name"));
     }
@@ -137,11 +142,16 @@ fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, quiet: bool) ->
     plan.write(&path, organisation_text(&handbook, id, extends, &path));
     plan.save(dir)?;
     let required = missing(&handbook, extends).filter(|field| field.required).count();
-    say(quiet, &match required {
-        0 => format!("{path}: the organisation `{id}`; `leidraad override {id} PAGE#SECTION` readies a text of its own"),
-        1 => format!("{path}: the organisation `{id}`; one value must be filled in, under `params:`"),
-        many => format!("{path}: the organisation `{id}`; {many} values must be filled in, under `params:`"),
-    });
+    say(
+        quiet,
+        &match required {
+            0 => format!(
+                "{path}: the organisation `{id}`; `leidraad override {id} PAGE#SECTION` readies a text of its own"
+            ),
+            1 => format!("{path}: the organisation `{id}`; one value must be filled in, under `params:`"),
+            many => format!("{path}: the organisation `{id}`; {many} values must be filled in, under `params:`"),
+        },
+    );
     Ok(())
 }
 
@@ -159,7 +169,8 @@ fn organisation_text(handbook: &Handbook, id: &str, extends: Option<&str>, path:
         let _ = writeln!(out, "# languages: [{}]    # without this line: all", languages.join(", "));
     }
     if !handbook.declarations.parameters.is_empty() {
-        let (required, others): (Vec<&Field>, Vec<&Field>) = missing(handbook, extends).partition(|field| field.required);
+        let (required, others): (Vec<&Field>, Vec<&Field>) =
+            missing(handbook, extends).partition(|field| field.required);
         out.push_str("\nparams:\n");
         if !required.is_empty() {
             out.push_str("  # To be filled in: remove the `#` and write your own.\n");
@@ -178,11 +189,10 @@ fn organisation_text(handbook: &Handbook, id: &str, extends: Option<&str>, path:
         path.trim_end_matches(".yaml"),
         title_of(id),
     );
-    out.push_str(
-        "\n# What your handbook says otherwise, by address: a page, or page#section.\n# `leidraad override ",
-    );
+    out.push_str("\n# What your handbook says otherwise, by address: a page, or page#section.\n# `leidraad override ");
     let example = handbook.pages.iter().find_map(|(page, base)| {
-        let section = base.languages.first()?.sections.iter().find(|section| section.lock == crate::book::Lock::Open)?;
+        let section =
+            base.languages.first()?.sections.iter().find(|section| section.lock == crate::book::Lock::Open)?;
         Some(Address::section(page, &section.id).to_string())
     });
     let _ = writeln!(out, "{id} {}` writes such lines here.\nchanges:", example.as_deref().unwrap_or("PAGE#SECTION"));
@@ -265,7 +275,8 @@ fn example(field: &Field, config: &Config) -> String {
                     format!("{{{}}}", role.into_iter().chain(name).chain(kind).collect::<Vec<_>>().join(", "))
                 }
                 Value::Term(forms) => {
-                    let forms = forms.iter().map(|(form, text)| format!("{form}: {}", crate::load::splice::scalar(text)));
+                    let forms =
+                        forms.iter().map(|(form, text)| format!("{form}: {}", crate::load::splice::scalar(text)));
                     format!("{{{}}}", forms.collect::<Vec<_>>().join(", "))
                 }
             }

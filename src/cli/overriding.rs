@@ -4,13 +4,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::book::{Address, Edition, LayerId, Lock, Sources};
+use crate::book::{Address, Edition, Layer, LayerId, Lock, Sources};
 use crate::cli::Exit;
 use crate::cli::args::Override;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::report;
-use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::{layers, splice, yaml};
 use crate::memo::Memo;
@@ -23,9 +23,18 @@ pub fn run(command: &Override, quiet: bool) -> Exit {
         Err(exit) => return exit,
     };
     let sources = &snapshot.sources;
-    let handbook = Arc::new(decode(sources, Drafts::Shown, &Memo::new()).value);
-    let overlay = Overlay::new(handbook);
-    // A layer that still lacks a value has an edition all the same: one change need not wait for another.
+    let mut handbook = decode(sources, Drafts::Shown, &Memo::new());
+    let is_unreadable = |layer: &Layer| {
+        let in_layer = |finding: &&Diagnostic| finding.place.as_ref().is_some_and(|place| place.path == layer.path);
+        handbook.findings.iter().filter(in_layer).any(|finding| finding.code == Code::E124)
+    };
+    // One change need not wait for the reason of another, nor for a value: what can be read is enough.
+    if let Some(layer) = handbook.value.layers.get_mut(command.organisation.as_str())
+        && !is_unreadable(layer)
+    {
+        Arc::make_mut(layer).broken = false;
+    }
+    let overlay = Overlay::new(Arc::new(handbook.value));
     let edition = match edition(&overlay, &command.organisation) {
         Ok(edition) => edition,
         Err(exit) => return exit,
@@ -50,6 +59,10 @@ pub fn run(command: &Override, quiet: bool) -> Exit {
         }
     };
     let Some(layer) = edition.chain.last() else { return Exit::Usage };
+    if let Some(place) = written(sources, &layer.path, &address) {
+        complain(&format!("the layer `{}` speaks of `{address}` already, at {place}: edit it there", edition.id));
+        return Exit::Usage;
+    }
     let Some((after, line)) = spliced(sources, &layer.path, &address, &lines) else {
         complain(&format!("{} leaves no room for lines; put these below its `changes:` yourself", layer.path));
         return match super::print(lines.as_bytes()) {
@@ -64,7 +77,13 @@ pub fn run(command: &Override, quiet: bool) -> Exit {
         return exit;
     }
     let op = if lines.contains("    append:") { "append" } else { "replace" };
-    say(quiet, &format!("{}:{line}: `{op}` at {address} is ready: write your text and, for your readers, a reason", layer.path));
+    say(
+        quiet,
+        &format!(
+            "{}:{line}: `{op}` at {address} is ready: write your text and, for your readers, a reason",
+            layer.path
+        ),
+    );
     if !quiet {
         let after = plan.after();
         let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
@@ -90,17 +109,27 @@ pub fn edition(overlay: &Overlay, id: &str) -> Result<Edition, Exit> {
     })
 }
 
+/// Where the layer names the address, if its words there could not be read.
+fn written(sources: &Sources, path: &Arc<str>, address: &Address) -> Option<Place> {
+    let root = parse(path, std::str::from_utf8(sources.bytes(path)?).ok()?)?;
+    let yaml::Yaml::Map(map) = &root.get("changes")?.value else { return None };
+    let (key, _) = map.iter().find(|(key, _)| *key.text == *address.to_string())?;
+    Some(key.place.clone())
+}
+
+/// A layer's file as its places count: without a byte-order mark, with `\n` alone.
+fn parse(path: &Arc<str>, text: &str) -> Option<yaml::Node> {
+    let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
+    yaml::parse(path, &text, 1, yaml::FILE, &mut Findings::new())
+}
+
 /// The layer's file with the lines in it, and the line on which they start.
 fn spliced(sources: &Sources, path: &Arc<str>, address: &Address, lines: &str) -> Option<(String, u32)> {
     let raw = std::str::from_utf8(sources.bytes(path)?).ok()?;
-    let parse = |text: &str| {
-        let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
-        yaml::parse(path, &text, 1, yaml::FILE, &mut Findings::new())
-    };
     let entry: String = lines.split_inclusive('\n').map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
     let is_near = |key: &str| Address::parse(key).page == address.page;
-    let after = splice::add_entry(raw, parse(raw).as_ref(), ("changes", layers::KEYS), &entry, is_near)?;
-    let changes = parse(&after)?;
+    let after = splice::add_entry(raw, parse(path, raw).as_ref(), ("changes", layers::KEYS), &entry, is_near)?;
+    let changes = parse(path, &after)?;
     let yaml::Yaml::Map(map) = &changes.get("changes")?.value else { return None };
     let (key, _) = map.iter().find(|(key, _)| *key.text == *address.to_string())?;
     Some((after, key.place.line))
@@ -128,7 +157,8 @@ fn locked(edition: &Edition, address: &Address, by: Option<&LayerId>) -> String 
     format!("`{address}` is locked in the handbook{at}: its text holds for every organisation")
 }
 
-fn missing(edition: &Edition, address: &Address) -> String {
+/// Why an address has no text in an edition, and what may have been meant.
+pub fn missing(edition: &Edition, address: &Address) -> String {
     let handbook = &edition.handbook;
     let Some(page) = edition.page_at(&address.page, 0) else {
         if handbook.pages.contains_key(&address.page) {

@@ -65,11 +65,6 @@ impl Plan {
         self.files.iter().map(|(path, after)| (&**path, after.is_some()))
     }
 
-    /// Whether nothing is planned.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// The sources as they will be.
     pub fn after(&self) -> Sources {
         let mut after = Sources::clone(&self.sources);

@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::book::{Address, Config, Handbook, LayerId, PageId, Sources, is_id};
+use crate::book::{Address, Config, Handbook, PageId, Sources, is_id};
 use crate::cli::Exit;
 use crate::cli::args::Rename;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
+use crate::cli::repin::repin;
 use crate::cli::report;
 use crate::diagnostic::{any_error, did_you_mean};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::{self, Ground};
+use crate::load::relabel;
 use crate::load::retarget::{self, Moves, Standing};
 use crate::memo::Memo;
-use crate::overlay::{self, Fingerprints, Overlay};
 
 /// Renames.
 pub fn run(command: &Rename, quiet: bool) -> Exit {
@@ -58,11 +59,14 @@ fn rename(command: &Rename, quiet: bool) -> Result<(), Exit> {
     plan.save(&command.dir)?;
     let written = plan.paths().filter(|(_, stays)| *stays).count();
     let moved = paths.len();
-    say(quiet, &format!(
-        "`{old}` is `{new}` now: {written} file{} written{}",
-        if written == 1 { "" } else { "s" },
-        if moved == 0 { String::new() } else { format!(", {moved} of them moved") }
-    ));
+    say(
+        quiet,
+        &format!(
+            "`{old}` is `{new}` now: {written} file{} written{}",
+            if written == 1 { "" } else { "s" },
+            if moved == 0 { String::new() } else { format!(", {moved} of them moved") }
+        ),
+    );
     match names {
         Names::Page { .. } => say(quiet, "the old name is an alias: old links and addresses still lead there"),
         Names::Section { .. } => say(quiet, "links from outside to the old heading lead to the top of the page now"),
@@ -93,11 +97,19 @@ impl Names {
             if let Some(now) = handbook.aliases.get(&*old.page) {
                 return Err(format!("`{}` is an old name already: the page is called `{now}`", old.page));
             }
-            if let Some(layer) = handbook.layers.values().find(|layer| layer.inserted_pages().any(|id| *id == old.page)) {
-                return Err(format!("`{}` is a page of the layer `{}` alone: rename it in {}", old.page, layer.id, layer.path));
+            if let Some(layer) = handbook.layers.values().find(|layer| layer.inserted_pages().any(|id| *id == old.page))
+            {
+                return Err(format!(
+                    "`{}` is a page of the layer `{}` alone: rename it in {}",
+                    old.page, layer.id, layer.path
+                ));
             }
             let hint = did_you_mean(&old.page, handbook.pages.keys().map(|id| &**id));
-            return Err(format!("there is no page `{}`{}", old.page, hint.map(|hint| format!("; {hint}")).unwrap_or_default()));
+            return Err(format!(
+                "there is no page `{}`{}",
+                old.page,
+                hint.map(|hint| format!("; {hint}")).unwrap_or_default()
+            ));
         };
         match (old.section, new.section) {
             (None, None) => {
@@ -105,7 +117,10 @@ impl Names {
                     return Err("`index` is the start page, wherever it lies: its name stays".to_owned());
                 }
                 if !new.page.split('/').all(is_id) {
-                    return Err(format!("`{}` cannot be the id of a page: use lower-case letters, digits and hyphens", new.page));
+                    return Err(format!(
+                        "`{}` cannot be the id of a page: use lower-case letters, digits and hyphens",
+                        new.page
+                    ));
                 }
                 let taken = handbook.pages.contains_key(&new.page) || handbook.unbuilt.contains_key(&new.page);
                 if taken {
@@ -247,7 +262,8 @@ fn retarget_all(
         }
     }
     retarget_layers(plan, handbook, moves, &BTreeMap::new());
-    let declarations = if config.src.is_empty() { "handbook.yaml".to_owned() } else { format!("{}/handbook.yaml", config.src) };
+    let declarations =
+        if config.src.is_empty() { "handbook.yaml".to_owned() } else { format!("{}/handbook.yaml", config.src) };
     if let Some(text) = plan.text(&declarations)
         && let Some(after) = retarget::declarations(&text, moves)
     {
@@ -308,7 +324,7 @@ fn keep_old_names(
         let Some(page) = handbook.pages.get(old).and_then(|page| page.languages.first()) else { continue };
         let path = paths.get(&page.source).map_or(&*page.source, String::as_str);
         let text = plan.text(path).unwrap_or_default();
-        let Some(after) = retarget::add_alias(&text, old, new) else {
+        let Some(after) = relabel::add_alias(&text, old, new) else {
             complain(&format!("{}: its `aliases` cannot be read", page.source));
             return Err(Exit::Content);
         };
@@ -327,7 +343,7 @@ fn rename_heading(plan: &mut Plan, handbook: &Handbook, page: &PageId, (old, new
             continue;
         }
         let text = plan.text(&page.source).unwrap_or_default();
-        let Some(after) = retarget::heading_id(&text, section.place.line, Some(old), new) else {
+        let Some(after) = relabel::heading_id(&text, section.place.line, Some(old), new) else {
             complain(&format!("{}: the id `{old}` is not where it should be", section.place));
             return Err(Exit::Content);
         };
@@ -335,52 +351,3 @@ fn rename_heading(plan: &mut Plan, handbook: &Handbook, page: &PageId, (old, new
     }
     Ok(())
 }
-
-/// A text whose links have new names has a new fingerprint and says the same: its pins follow.
-pub fn repin(plan: &mut Plan, handbook: &Arc<Handbook>, moves: &Moves) {
-    let after = Arc::new(decode(&plan.after(), Drafts::Shown, &Memo::new()).value);
-    let (old, new) = (all_fingerprints(handbook), all_fingerprints(&after));
-    let mut pins: BTreeMap<String, String> = BTreeMap::new();
-    for (edition, known) in &old {
-        for ((address, what, at), pin) in known {
-            let address = moves.address(&address.to_string()).map_or_else(|| address.clone(), |text| Address::parse(&text));
-            if let Some(now) = new.get(edition).and_then(|known| known.get(&(address, what, *at)))
-                && now != pin
-            {
-                pins.insert(pin.clone(), now.clone());
-            }
-        }
-    }
-    if pins.is_empty() {
-        return;
-    }
-    retarget_layers(plan, &after, &Moves::default(), &pins);
-    for page in after.pages.values().flat_map(|page| &page.languages) {
-        if page.accepted.is_some()
-            && let Some(text) = plan.text(&page.source)
-            && let Some(text) = retarget::repin(&text, &pins)
-        {
-            plan.write(&page.source, text);
-        }
-    }
-    for (old, new) in &pins {
-        let path = |pin: &str| format!("{}/accepted/{pin}.md", handbook.config.organisations.src);
-        if let Some(text) = plan.text(&path(old)).filter(|_| !plan.has(&path(new))) {
-            plan.write(&path(new), text);
-        }
-    }
-}
-
-fn all_fingerprints(handbook: &Arc<Handbook>) -> BTreeMap<Option<LayerId>, Fingerprints> {
-    let overlay = Overlay::new(Arc::clone(handbook));
-    let base = overlay.base().value;
-    let mut all: BTreeMap<Option<LayerId>, Fingerprints> = BTreeMap::new();
-    for id in handbook.layers.keys() {
-        if let Some(edition) = overlay.edition(id, &base).value {
-            all.insert(Some(id.clone()), overlay::fingerprints(&edition));
-        }
-    }
-    all.insert(None, overlay::fingerprints(&base));
-    all
-}
-

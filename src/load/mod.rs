@@ -15,6 +15,7 @@ pub mod markdown;
 mod outline;
 pub mod page;
 mod reader;
+pub mod relabel;
 pub mod retarget;
 pub mod sources;
 pub mod splice;

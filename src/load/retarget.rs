@@ -222,99 +222,6 @@ pub fn declarations(raw: &str, moves: &Moves) -> Option<String> {
     if edits.is_empty() { None } else { edits.apply() }
 }
 
-/// A page with one more old name, and without the one that is its name again.
-pub fn add_alias(raw: &str, old: &str, now: &str) -> Option<String> {
-    let mut edits = Edits::of(raw);
-    let eol = edits.line_break();
-    let Some((root, last)) = front_matter(raw) else {
-        let start = edits.offset(1, 1)?;
-        edits.replace(start..start, format!("---{eol}aliases: [{old}]{eol}---{eol}{eol}"));
-        return edits.apply();
-    };
-    let Some(list) = root.as_ref().and_then(|root| root.get("aliases")).filter(|node| !node.is_empty()) else {
-        let end = edits.offset(last, 1)?;
-        edits.replace(end..end, format!("aliases: [{old}]{eol}"));
-        return edits.apply();
-    };
-    let Yaml::List(items) = &list.value else { return None };
-    let name = |node: &Node| match &node.value {
-        Yaml::Scalar(scalar) => scalar.text.to_string(),
-        Yaml::List(_) | Yaml::Map(_) => String::new(),
-    };
-    if items.iter().any(|item| name(item) == now) || items.is_empty() {
-        // A name that returns leaves the list: the list is written anew.
-        let kept: Vec<String> = items.iter().map(name).filter(|alias| alias != now).chain([old.to_owned()]).collect();
-        let start = edits.offset(list.place.line, list.place.column)?;
-        let end = edits.offset(list.end.0, list.end.1)?;
-        // A block list starts on a line of its own, or after the key's colon at the least.
-        let start = raw[..start].rfind(':').map_or(start, |colon| colon + 1);
-        edits.replace(start..end, format!(" [{}]", kept.join(", ")));
-        return edits.apply();
-    }
-    let last = items.last()?;
-    let end = edits.offset(last.end.0, last.end.1)?;
-    let is_flow = raw[edits.offset(list.place.line, list.place.column)?..].starts_with('[');
-    if is_flow {
-        edits.replace(end..end, format!(", {old}"));
-    } else {
-        let start = edits.offset(last.place.line, 1)?;
-        let lead: String = raw[start..].chars().take_while(|c| matches!(c, ' ' | '-')).collect();
-        let at = edits.after_line(end);
-        edits.replace(at..at, format!("{lead}{old}{eol}"));
-    }
-    edits.apply()
-}
-
-/// A translation whose fingerprint changed with the links of its source.
-pub fn repin(raw: &str, pins: &BTreeMap<String, String>) -> Option<String> {
-    let (root, _) = front_matter(raw)?;
-    let root = root?;
-    let node = root.get("accepted")?;
-    let Yaml::Scalar(scalar) = &node.value else { return None };
-    let mut edits = Edits::of(raw);
-    edits.replace_scalar(&node.place, pins.get(&*scalar.text)?)?;
-    edits.apply()
-}
-
-/// The front matter, and the line of the `---` that ends it; nothing where there is none.
-fn front_matter(raw: &str) -> Option<(Option<Node>, u32)> {
-    let text = raw.strip_prefix('\u{FEFF}').unwrap_or(raw).replace("\r\n", "\n").replace('\r', "\n");
-    let block = text.strip_prefix("---")?;
-    let (rest, block) = block.split_once('\n')?;
-    if !rest.trim().is_empty() {
-        return None;
-    }
-    let lines = block.split('\n').position(|line| line.trim_end() == "---")?;
-    let block: String = block.split_inclusive('\n').take(lines).collect();
-    let root = yaml::parse(&"".into(), &block, 2, yaml::FRONT_MATTER, &mut Findings::new());
-    Some((root, u32::try_from(lines).ok()? + 2))
-}
-
-/// A heading with another id, or with its first; `line` is the line of its text.
-pub fn heading_id(raw: &str, line: u32, old: Option<&str>, new: &str) -> Option<String> {
-    let mut edits = Edits::of(raw);
-    let start = edits.offset(line, 1)?;
-    if let Some(old) = old {
-        // A heading of several lines has its attributes on the last.
-        let list = raw[start..].lines().take(8).find_map(|text| {
-            let open = text.rfind('{')?;
-            let at = open + text[open..].find(&format!("#{old}"))?;
-            let next = text[at + 1 + old.len()..].chars().next();
-            let from = text.as_ptr() as usize - raw.as_ptr() as usize + at + 1;
-            next.is_some_and(|c| c == '}' || c.is_whitespace()).then_some(from)
-        })?;
-        edits.replace(list..list + old.len(), new);
-        return edits.apply();
-    }
-    let text = raw[start..].lines().next()?.trim_end();
-    let words = if text.trim_start().starts_with('#') { text.trim_end_matches('#').trim_end() } else { text };
-    match words.rfind('{').filter(|open| words.ends_with('}') && !words[..*open].ends_with(['{', '\\'])) {
-        Some(open) => edits.replace(start + open + 1..start + open + 1, format!("#{new} ")),
-        None => edits.replace(start + words.len()..start + text.len(), format!(" {{#{new}}}")),
-    }
-    edits.apply()
-}
-
 struct LayerFile<'f> {
     edits: Edits<'f>,
     raw: &'f str,
@@ -339,7 +246,8 @@ impl LayerFile<'_> {
     fn anchor(&mut self, node: &Node, address: &Address) {
         let Yaml::Scalar(scalar) = &node.value else { return };
         let section = self.moves.section(&address.page, &scalar.text);
-        let new = if address.section.is_some() && section != &*scalar.text { section } else { self.moves.page(&scalar.text) };
+        let new =
+            if address.section.is_some() && section != &*scalar.text { section } else { self.moves.page(&scalar.text) };
         if new != &*scalar.text {
             let new = new.to_owned();
             self.edits.replace_scalar(&node.place, &new);

@@ -198,13 +198,18 @@ pub fn add_entry(
 
 fn indented(lines: &str, indent: usize) -> String {
     let indent = " ".repeat(indent);
-    lines.split_inclusive('\n').map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") }).collect()
+    lines
+        .split_inclusive('\n')
+        .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{indent}{line}") })
+        .collect()
 }
 
 /// A line of text as a scalar that may stand anywhere, also between braces.
 pub fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(char::is_alphanumeric)
         && !text.ends_with(char::is_whitespace)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '€' | '%'));
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '\'' | '€' | '%'));
     if is_plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
 }

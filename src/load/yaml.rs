@@ -262,7 +262,8 @@ impl Builder<'_> {
         let plain = style == ScalarStyle::Plain;
         let place = self.place(span);
         // The reader says `~` where nothing is written; an author who wrote `~` has a sign of their own.
-        let text = if plain && span.start.line() == span.end.line() && span.start.col() == span.end.col() { "" } else { text };
+        let text =
+            if plain && span.start.line() == span.end.line() && span.start.col() == span.end.col() { "" } else { text };
         if plain && !text.is_empty() {
             self.refuse_cut(text, span);
         }
@@ -325,7 +326,12 @@ impl Builder<'_> {
 
     fn refuse_properties(&mut self, span: &Span, anchor: usize, tagged: bool) -> Option<()> {
         if anchor != 0 {
-            return self.refuse_sign('&', span, "anchors and aliases are not allowed", "write the value out where it is needed");
+            return self.refuse_sign(
+                '&',
+                span,
+                "anchors and aliases are not allowed",
+                "write the value out where it is needed",
+            );
         }
         if tagged {
             return self.refuse_sign(

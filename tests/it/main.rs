@@ -1,5 +1,6 @@
 //! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+mod commands;
 mod commonmark;
 mod golden;
 mod project;

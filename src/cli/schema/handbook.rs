@@ -11,7 +11,10 @@ pub fn schema(handbook: &Handbook) -> Value {
     let required = || json!({ "enum": ["required", "optional"] });
     let explain = closed(properties([("remove", required()), ("replace", required())]), &[]);
     let token = closed(
-        properties([("type", json!({ "enum": ["color"] })), ("default", json!({ "type": "string", "pattern": COLOR }))]),
+        properties([
+            ("type", json!({ "enum": ["color"] })),
+            ("default", json!({ "type": "string", "pattern": COLOR })),
+        ]),
         &[],
     );
     let names: Vec<&str> =

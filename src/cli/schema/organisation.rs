@@ -20,7 +20,10 @@ pub fn schema(handbook: &Handbook) -> Value {
     let text = || per_language(text_value(), languages);
     let mut body = closed(
         properties([
-            ("extends", described(one_of(&layers), "The layer that this one builds on; without it, the handbook itself.")),
+            (
+                "extends",
+                described(one_of(&layers), "The layer that this one builds on; without it, the handbook itself."),
+            ),
             ("name", described(text(), "The name by which readers know the organisation.")),
             ("abstract", described(json!({ "type": "boolean" }), "true: a layer without an edition of its own.")),
             ("languages", described(list(&names), "The languages of its edition; without it, all.")),
@@ -29,7 +32,10 @@ pub fn schema(handbook: &Handbook) -> Value {
             ("final", described(list(&parameters), "Parameters that no layer below may set again.")),
             ("changes", described(changes(handbook), "What is said otherwise, by address: a page, or page#section.")),
             ("insert", described(inserts(handbook), "What is added, by its new address.")),
-            ("placements", described(placements(handbook), "Single internships: checked, and shown with `publish: true` alone.")),
+            (
+                "placements",
+                described(placements(handbook), "Single internships: checked, and shown with `publish: true` alone."),
+            ),
         ]),
         &["name"],
     );
@@ -44,9 +50,24 @@ fn definitions(handbook: &Handbook) -> Value {
     let pin = per_language(json!({ "type": "string", "pattern": PIN }), languages);
     let notes = || {
         properties([
-            ("reason", described(json!({ "type": ["string", "number", "boolean", "null"] }), "Why, in a sentence for your readers.")),
-            ("accepted", described(pin.clone(), "The fingerprint of the text that was accepted; `leidraad accept` writes it.")),
-            ("links", described(json!({ "type": "string" }), "Where links to what is removed lead: an address, or `text` to keep the words.")),
+            (
+                "reason",
+                described(
+                    json!({ "type": ["string", "number", "boolean", "null"] }),
+                    "Why, in a sentence for your readers.",
+                ),
+            ),
+            (
+                "accepted",
+                described(pin.clone(), "The fingerprint of the text that was accepted; `leidraad accept` writes it."),
+            ),
+            (
+                "links",
+                described(
+                    json!({ "type": "string" }),
+                    "Where links to what is removed lead: an address, or `text` to keep the words.",
+                ),
+            ),
         ])
     };
     let addition = || {
@@ -67,7 +88,8 @@ fn definitions(handbook: &Handbook) -> Value {
         ]));
         keys
     };
-    let remove = described(json!({ "type": "boolean" }), "true: this, with all below it, is not for us; false: it comes back.");
+    let remove =
+        described(json!({ "type": "boolean" }), "true: this, with all below it, is not for us; false: it comes back.");
     let shape = |keys: Map<String, Value>| json!({ "anyOf": [text(), closed(keys, &[])] });
     let page = |keys: Map<String, Value>| {
         let mut keys = keys;
@@ -111,13 +133,16 @@ fn changes(handbook: &Handbook) -> Value {
         let kind = match page.lock {
             Lock::Locked => None,
             Lock::Extend => Some("addition"),
-            Lock::Open if page.all_sections().iter().any(|section| section.lock != Lock::Open) => Some("page-with-lock"),
+            Lock::Open if page.all_sections().iter().any(|section| section.lock != Lock::Open) => {
+                Some("page-with-lock")
+            }
             Lock::Open => Some("page-change"),
         };
         if let Some(kind) = kind {
             add(&Address::page(id), kind, &page.name.text);
         }
-        let mut waiting: Vec<(Lock, &Section)> = page.sections.iter().rev().map(|section| (page.lock, &**section)).collect();
+        let mut waiting: Vec<(Lock, &Section)> =
+            page.sections.iter().rev().map(|section| (page.lock, &**section)).collect();
         while let Some((above, section)) = waiting.pop() {
             let lock = above.max(section.lock);
             waiting.extend(section.sections.iter().rev().map(|child| (lock, &**child)));
@@ -164,24 +189,35 @@ fn inserts(handbook: &Handbook) -> Value {
         if page.is_some_and(|page| page.lock == Lock::Locked) {
             continue;
         }
-        let sections: BTreeSet<SectionId> =
-            page.map(|page| page.all_sections().into_iter().map(|section| section.id.clone()).collect()).unwrap_or_default();
+        let sections: BTreeSet<SectionId> = page
+            .map(|page| page.all_sections().into_iter().map(|section| section.id.clone()).collect())
+            .unwrap_or_default();
         let sections: Vec<&str> = sections.iter().map(|id| &**id).collect();
         // A section may also follow one that a layer inserts.
         let beside = json!({ "anyOf": [one_of(&sections), { "type": "string", "pattern": ID }] });
-        let inside = json!({ "anyOf": [one_of(&[&sections[..], &[&**id]].concat()), { "type": "string", "pattern": ID }] });
+        let inside =
+            json!({ "anyOf": [one_of(&[&sections[..], &[&**id]].concat()), { "type": "string", "pattern": ID }] });
         let pattern = format!("^{}#[a-z0-9][a-z0-9-]*$", escaped(id));
         patterns.insert(pattern, insert(languages, &beside, &inside, Map::new(), &["title", "text"]));
     }
     let page = json!({ "anyOf": [{ "$ref": "#/$defs/page" }, { "type": "string", "pattern": NEW_PAGE }] });
-    let file = properties([("file", described(per_language(json!({ "type": "string" }), languages), "A page in this layer's folder."))]);
+    let file = properties([(
+        "file",
+        described(per_language(json!({ "type": "string" }), languages), "A page in this layer's folder."),
+    )]);
     patterns.insert(NEW_PAGE.into(), insert(languages, &page, &page, file, &[]));
     json!({ "type": "object", "patternProperties": patterns, "additionalProperties": false })
 }
 
 const NEW_PAGE: &str = "^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*$";
 
-fn insert(languages: &[Language], beside: &Value, inside: &Value, more: Map<String, Value>, required: &[&str]) -> Value {
+fn insert(
+    languages: &[Language],
+    beside: &Value,
+    inside: &Value,
+    more: Map<String, Value>,
+    required: &[&str],
+) -> Value {
     let text = || per_language(text_value(), languages);
     let mut keys = properties([
         ("before", beside.clone()),
@@ -194,12 +230,17 @@ fn insert(languages: &[Language], beside: &Value, inside: &Value, more: Map<Stri
     ]);
     keys.extend(more);
     let mut schema = closed(keys, required);
-    schema["oneOf"] = ["before", "after", "first_in", "last_in"].iter().map(|side| json!({ "required": [side] })).collect();
+    schema["oneOf"] =
+        ["before", "after", "first_in", "last_in"].iter().map(|side| json!({ "required": [side] })).collect();
     schema
 }
 
 fn escaped(id: &str) -> String {
-    id.chars().flat_map(|c| (!c.is_alphanumeric() && !matches!(c, '/' | '-' | '_' | ' ')).then_some('\\').into_iter().chain([c])).collect()
+    id.chars()
+        .flat_map(|c| {
+            (!c.is_alphanumeric() && !matches!(c, '/' | '-' | '_' | ' ')).then_some('\\').into_iter().chain([c])
+        })
+        .collect()
 }
 
 fn theme(handbook: &Handbook) -> Value {
@@ -228,10 +269,13 @@ fn placements(handbook: &Handbook) -> Value {
 /// Parameters or placement fields, by name.
 fn fields(fields: &[Field], handbook: &Handbook) -> Map<String, Value> {
     let languages = &handbook.config.languages;
-    let label = |field: &Field| field.label.get(handbook.config.default_language()).map_or("", |label| label).to_owned();
+    let label =
+        |field: &Field| field.label.get(handbook.config.default_language()).map_or("", |label| label).to_owned();
     fields
         .iter()
-        .map(|field| (field.name.to_string(), described(per_language(kind(&field.kind, handbook), languages), &label(field))))
+        .map(|field| {
+            (field.name.to_string(), described(per_language(kind(&field.kind, handbook), languages), &label(field)))
+        })
         .collect()
 }
 
@@ -249,7 +293,10 @@ fn kind(kind: &Kind, handbook: &Handbook) -> Value {
                 ("role", text_value()),
                 ("name", text_value()),
                 ("kind", one_of(&possible)),
-                ("private", described(json!({ "type": "boolean" }), "true: the name is checked, and written to no page.")),
+                (
+                    "private",
+                    described(json!({ "type": "boolean" }), "true: the name is checked, and written to no page."),
+                ),
             ]);
             let mut person = closed(keys, if kinds.is_empty() { &[] } else { &["kind"] });
             person["anyOf"] = json!([{ "required": ["role"] }, { "required": ["name"] }]);

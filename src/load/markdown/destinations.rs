@@ -34,7 +34,8 @@ pub fn destinations(text: &str) -> Vec<Range<usize>> {
             }
         }
     }
-    found.retain(|range| !range.is_empty() && !code.iter().any(|code| code.start < range.end && range.start < code.end));
+    found
+        .retain(|range| !range.is_empty() && !code.iter().any(|code| code.start < range.end && range.start < code.end));
     found.sort_by_key(|range| (range.start, range.end));
     found.dedup();
     found
