@@ -1,6 +1,6 @@
 //! `move:` — a page, with all below it, to another place in the order.
 
-use crate::book::{Address, Anchor, Change, Operation, OperationKind, PageId};
+use crate::book::{Address, Anchor, Change, Lock, Operation, OperationKind, PageId, Where};
 use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
 use crate::overlay::apply::record;
 use crate::overlay::inserts::{anchor_removed, page_anchor, side};
@@ -37,6 +37,11 @@ fn one<'h>(
         anchor_removed(state, at, &address, anchor, findings);
         return;
     }
+    let lock = locks::held(state, &address);
+    if !locks::permits(lock, &operation.kind) {
+        findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
+        return;
+    }
     if let Some(locked) = locks::inside_subtree(state, page) {
         findings.push(
             Diagnostic::new(Code::E105, operation.place.clone(), format!("`{page}` holds something locked: {locked}"))
@@ -70,6 +75,14 @@ fn one<'h>(
     let target_address = Address::page(&target);
     if state.removal(&target_address).is_some_and(|removal| removal.layer != at) {
         anchor_removed(state, at, &target_address, anchor, findings);
+        return;
+    }
+    let inside = matches!(anchor.side, Where::FirstIn | Where::LastIn);
+    let above = if inside { Some(target.clone()) } else { state.parent(&target) };
+    if let Some(above) = above.as_ref().map(Address::page)
+        && locks::effective(state, &above) == Lock::Locked
+    {
+        findings.push(locks::refused(&anchor.place, Lock::Locked, &format!("`{above}`")));
         return;
     }
     let mut previous = None;

@@ -23,6 +23,9 @@ pub struct State<'h> {
     pub pages: BTreeMap<PageId, PageState<'h>>,
     /// What became of each operation.
     pub records: Vec<Record>,
+    /// What the layers before the present one lock, at the addresses that it changes: a layer's own
+    /// locks, moves and inserts do not bind it.
+    pub held: BTreeMap<Address, Lock>,
 }
 
 /// A page that was touched.
@@ -190,7 +193,7 @@ pub struct PinState {
 impl<'h> State<'h> {
     /// The base, untouched.
     pub fn new(handbook: &'h Handbook, chain: &'h [Arc<Layer>]) -> State<'h> {
-        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new() }
+        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new(), held: BTreeMap::new() }
     }
 
     /// Whether a page exists, removed or not.
@@ -206,6 +209,12 @@ impl<'h> State<'h> {
             self.pages.insert(id.clone(), PageState::new(Origin::Base(page)));
         }
         self.pages.get_mut(id)
+    }
+
+    /// The lock of a page itself.
+    pub fn page_lock(&self, id: &str) -> Lock {
+        let base = || self.handbook.pages.get(id).and_then(|page| page.languages.first()).map(|page| page.lock);
+        self.pages.get(id).map(|page| page.lock).or_else(base).unwrap_or_default()
     }
 
     /// Ids of all pages, those of layers included: candidates for a misspelt one.
