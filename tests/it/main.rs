@@ -2,4 +2,7 @@
 
 mod commonmark;
 mod golden;
+mod laws;
+mod model;
 mod project;
+mod repository;
