@@ -2,5 +2,8 @@
 
 mod commonmark;
 mod golden;
+mod laws;
+mod model;
 mod project;
+mod repository;
 mod write;
