@@ -7,9 +7,13 @@
 mod assets;
 mod content;
 mod generated;
+mod glossary;
 mod html;
 mod navigation;
 mod page;
+mod print;
+mod register;
+mod sheet;
 mod shell;
 mod site;
 mod stencil;
