@@ -1,1 +1,6 @@
+//! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+mod commonmark;
+mod golden;
+mod project;
+mod write;
