@@ -171,7 +171,7 @@ impl<'v> Filling<'v> {
         let name =
             edition.chain.iter().find(|known| known.id == *layer).and_then(|layer| layer.name.get(self.view.language));
         let name = escaped(name.map_or(layer, |name| name));
-        let id = format!("_mark{}{}{}", self.prefix, section.map_or("", |_| "-"), section.map_or("", |id| id));
+        let id = format!("_mark{}{}", section.map_or("", |_| "-"), section.map_or("", |id| id));
         let href = format!("{}changes.html#{}", self.root, change_id(&self.page.id, section));
         let reason = escaped(reason.as_deref().unwrap_or_default());
         stencil.fill(out, |gap| match gap {
@@ -489,6 +489,23 @@ impl View<'_> {
     pub fn shown<'s>(&'s self, placeholder: &'s crate::book::Placeholder) -> Shown<'s> {
         let edition = self.edition;
         values::shown(placeholder, &edition.values, &edition.handbook.declarations, self.language, &self.small.strings)
+    }
+
+    /// Pieces of plain text as readers read them, spaces folded.
+    pub fn plain(&self, pieces: &Pieces) -> String {
+        let mut out = String::new();
+        for (text, hole) in pieces.iter() {
+            out.push_str(text);
+            if let Some(Hole::Value(placeholder)) = hole {
+                match self.shown(placeholder) {
+                    Shown::Text(text) => out.push_str(&text),
+                    Shown::Blank(label) => {
+                        let _ = write!(out, "[{label}]");
+                    }
+                }
+            }
+        }
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Pieces of plain text, escaped.

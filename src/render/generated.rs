@@ -12,6 +12,7 @@ use crate::render::content::Filling;
 use crate::render::glossary;
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
+use crate::render::placements;
 use crate::render::print;
 use crate::render::register;
 use crate::render::shell::{self, Frame};
@@ -35,10 +36,14 @@ pub fn pages(edition: &Edition, at: usize, strings: &Strings) -> Vec<(&'static s
     if handbook.config.html.print {
         names.push("print");
     }
+    if placements::has_any(edition) {
+        names.push("placements");
+    }
     let file = |name: &'static str| match name {
         "register" => "register.html",
         "glossary" => "glossary.html",
-        _ => "print.html",
+        "print" => "print.html",
+        _ => "placements.html",
     };
     names.into_iter().map(|name| (name, file(name), strings.get(name).to_owned())).collect()
 }
@@ -49,6 +54,7 @@ fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
         "register" => register::page,
         "glossary" => glossary::page,
         "print" => print::page,
+        "placements" => placements::page,
         _ => return None,
     })
 }

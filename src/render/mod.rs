@@ -11,6 +11,7 @@ mod glossary;
 mod html;
 mod navigation;
 mod page;
+mod placements;
 mod print;
 mod register;
 mod sheet;

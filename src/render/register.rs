@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::book::{Language, OutlineEntry, Pieces};
 use crate::render::content::View;
 use crate::render::glossary;
-use crate::render::html::{escape, escape_url, escaped, text_of};
+use crate::render::html::{escape, escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
 use crate::render::table::{Room, Table};
 
@@ -39,7 +39,7 @@ struct Entry {
 fn entries(view: &View<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut add = |text: &Pieces, href: String, place: &str, language: &Language| {
-        let text = text_of(&view.text(text));
+        let text = view.plain(text);
         if !text.is_empty() {
             let language = (language != view.language).then(|| language.clone());
             entries.push(Entry { key: sort_key(&text), text, href, place: place.to_owned(), language });
