@@ -3,5 +3,8 @@
 mod commands;
 mod commonmark;
 mod golden;
+mod laws;
+mod model;
 mod project;
+mod repository;
 mod write;
