@@ -20,7 +20,7 @@ pub mod retarget;
 pub mod sources;
 pub mod splice;
 pub mod summary;
-mod terms;
+pub mod terms;
 pub mod text;
 mod theme;
 mod translation;
