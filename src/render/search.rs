@@ -15,7 +15,8 @@
 //! - `words`: the vocabulary, sorted; per word how much it shares with the one before (base 36), and the rest
 //! - `groups`: per word how far back the last word of the same stem is, 0 without one
 //! - `docs`: per word how many units have it, then the steps from each to the next
-//! - `holes`: the units per value, as in `docs`
+//! - `holes`: the units per value, as in `docs`; `sizes`: per unit, how many words it has, in tens
+//! - `common`: words that are passed over where a query has others; the index has them in titles alone
 //!
 //! Numbers are base64 VLQ: five bits a letter, the lowest first, 32 added where more follow.
 
@@ -27,7 +28,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::book::{Edition, EditionId, Fragment, Hole, Page, PageId, Pieces, Placeholder};
-use crate::render::stem::Stems;
+use crate::render::stem::{self, Stems};
 use crate::render::table::{Room, Table};
 use crate::render::values::Shown;
 
@@ -262,6 +263,7 @@ struct Index {
     words: HashMap<String, BTreeSet<usize>>,
     titles: BTreeSet<String>,
     holes: BTreeMap<String, BTreeSet<usize>>,
+    sizes: String,
     count: usize,
 }
 
@@ -279,9 +281,12 @@ impl Index {
             words(&title, |word| {
                 self.titles.insert(word);
             });
+            let mut size = 0usize;
             words(&unit.text(), |word| {
                 self.words.entry(word).or_default().insert(number);
+                size += 1;
             });
+            vlq(&mut self.sizes, size.div_ceil(10));
             unit.placeholders(placeholders);
             for placeholder in unit.texts.iter().flat_map(|fragment| fragment.html.placeholders()) {
                 self.holes.entry(self::name(placeholder)).or_default().insert(number);
@@ -295,11 +300,12 @@ impl Index {
 
     fn put(self, data: &mut Map<String, Value>, language: &str) {
         let stems = Stems::of(language);
+        let common: BTreeSet<&str> = stem::common(language).split(' ').collect();
         // What stands in every third text finds nothing.
         let most = if self.count > 40 { self.count / 3 } else { usize::MAX };
         let mut vocabulary: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (word, units) in self.words.iter().map(|(word, units)| (word, units)).collect::<BTreeMap<_, _>>() {
-            if units.len() <= most {
+            if units.len() <= most && !common.contains(word.as_str()) {
                 vocabulary.insert(word, units.iter().copied().collect());
             }
         }
@@ -328,6 +334,8 @@ impl Index {
         data.insert("groups".into(), json!(groups));
         data.insert("docs".into(), json!(docs));
         data.insert("holes".into(), Value::Object(holes));
+        data.insert("sizes".into(), json!(self.sizes));
+        data.insert("common".into(), json!(stem::common(language)));
     }
 }
 

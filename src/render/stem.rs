@@ -13,6 +13,26 @@ pub struct Stems {
     dutch: bool,
 }
 
+/// Words that a question is made of and no text is about. They find nothing where others do.
+const DUTCH: &str = "aan al als bij dan dat de deze die dit doe doen door dus een en er geen had heb hebben heeft het \
+                     hier hij hoe hun ik in is ja jij je jou jouw kan kun kunnen maar mag me men met mij mijn moet \
+                     moeten na naar nee niet nog nu of om ons onze ook op over staan staat te tot uit van veel voor \
+                     waar waarom wanneer was wat we welk welke wel wie wiens wij wil worden wordt zal ze zelf zich zij \
+                     zijn zo zou zullen";
+const ENGLISH: &str = "about all also am an and any are as at be been but by can could did do does for from had has have \
+                       he her here his how if in into is it its may me must my no not of on or our she should so some \
+                       than that the their them then there these they this to us was we were what when where which who \
+                       whom whose why will with would yes you your";
+
+/// The words of a language that find nothing where others do.
+pub fn common(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("nl") => DUTCH,
+        Some("en") => ENGLISH,
+        _ => "",
+    }
+}
+
 /// Dutch words whose `ge` belongs to the word: Kraaij-Pohlmann takes it for the prefix of a participle.
 const WHOLE: [&str; 6] = ["begeleid", "gebruik", "gegeven", "gemeente", "gesprek", "gevolg"];
 

@@ -2,5 +2,6 @@
 
 mod commonmark;
 mod golden;
+mod pages;
 mod project;
 mod write;

@@ -30,11 +30,12 @@
 
   function decode(data, names, gone) {
     const units = [];
+    const sizes = reader(data.sizes);
     data.pages.forEach(([output, name, sections], page) => {
       const title = filled(names[page] ?? name);
       for (let at = 0; at < sections.length; at += 2) {
         const number = units.length;
-        units.push({ number, folder: data.folder, output, at: at / 2, page: title, anchor: sections[at], title: sections[at] ? filled(sections[at + 1]) : title, gone: gone.has(number) });
+        units.push({ number, folder: data.folder, output, at: at / 2, page: title, anchor: sections[at], title: sections[at] ? filled(sections[at + 1]) : title, size: sizes.number(), gone: gone.has(number) });
       }
     });
     const index = new Map(); // word → the units that have it
@@ -107,9 +108,10 @@
     for (const { index, stems } of read) {
       if (index.has(query)) put(query, 1);
       for (const word of stems.get(query) ?? []) put(word, word === query ? 1 : 0.8);
+      const known = found.size ? 0.5 : 1;
       if (query.length > 2) for (const word of index.keys()) {
-        if (word.startsWith(query)) put(word, 0.7 * Math.sqrt(query.length / word.length));
-        else if (query.length > 3 && word.includes(query)) put(word, 0.45);
+        if (word.startsWith(query)) put(word, 0.7 * known * Math.sqrt(query.length / word.length));
+        else if (query.length > 3 && word.includes(query)) put(word, 0.45 * known);
       }
     }
     if (found.size || query.length < 4) return { found };
@@ -121,7 +123,10 @@
   }
 
   function find(text) {
-    const queries = Array.from(new Set(tokens(text)));
+    const all = Array.from(new Set(tokens(text)));
+    const common = shards[0].common.split(" ");
+    const telling = all.filter((word) => !common.includes(word));
+    const queries = telling.length ? telling : all;
     const total = read.reduce((sum, { units }) => sum + units.length, 0);
     const scores = new Map();
     const marked = new Set();
@@ -136,7 +141,11 @@
           if (!unit.gone) hits.set(unit, Math.max(weight * times, hits.get(unit) ?? 0));
         };
         for (const number of index.get(word) ?? []) hit(number, 1);
-        for (const number of titles.get(word) ?? []) hit(number, 2.2);
+        for (const number of titles.get(word) ?? []) {
+          hit(number, 4);
+          // A page's name speaks for its sections.
+          for (let next = number + 1; !units[number].anchor && units[next]?.anchor; next++) hit(next, 0.6);
+        }
         marked.add(word);
       }
       const rare = Math.log(1 + total / (1 + hits.size));
@@ -148,11 +157,13 @@
       }
     }
     const results = Array.from(scores.values());
-    for (const score of results) score.value *= 0.4 + 0.6 * score.words / queries.length;
+    // More of the words count for more, and so does a short text: it is about them.
+    const mean = 1 + read.reduce((sum, { units }) => sum + units.reduce((sum, { size }) => sum + size, 0), 0) / total;
+    for (const score of results) score.value *= (0.3 + 0.7 * score.words / queries.length) / (0.75 + 0.25 * Math.min(4, score.unit.size / mean));
     // Units in the order of the book where they are equal.
     results.sort((a, b) => b.value - a.value || (a.unit.folder === b.unit.folder ? a.unit.number - b.unit.number : 0));
     const best = results[0]?.value ?? 0;
-    return { results: results.filter((score) => score.value > best * 0.25).map((score) => score.unit), marked, suggestion };
+    return { results: results.filter((score) => score.value > best * 0.08).map((score) => score.unit), marked, suggestion };
   }
 
   // ── Showing ──
