@@ -2,6 +2,9 @@
 
 mod commonmark;
 mod golden;
+mod laws;
+mod model;
 mod pages;
 mod project;
+mod repository;
 mod write;

@@ -30,10 +30,7 @@ fn the_first_use_of_a_term_in_each_section_is_linked() {
     let link = "<a class=\"term\" href=\"../glossary.html#merk\" data-text=\"Het &quot;beeld&quot; &amp; meer.\">";
     assert!(page.contains(&format!("Het {link}merk</a>. Elk merk telt.")), "{page}");
     assert!(page.contains("Een merkbare toon, <code>merk</code>"), "{page}");
-    assert!(
-        page.contains(&format!("en dan het <em>{link}Merk</a></em>")) || page.contains(&format!("{link}merk</a>. Zie")),
-        "{page}"
-    );
+    assert!(page.contains(&format!("en dan het <em>{link}Merk</a></em>-of merk.")), "{page}");
     assert!(page.contains("#doel\" data-text=\"Wat je leert.\">leer\ndoel</a>"), "{page}");
     assert_eq!(page.matches("glossary.html#merk\"").count(), 2, "{page}");
     // An added text is of the same section.
@@ -129,11 +126,7 @@ fn only_published_placements_are_shown_and_no_private_name() {
         .file("content/organisations/beta.yaml", "name: Beta\nplacements:\n  winter: {start: 2027-09-01, end: 2027-12-01}\n");
     project.build().done();
     let page = project.page("alfa/placements.html");
-    assert!(
-        page.contains("<dt>eerste dag</dt>\n<dd data-field=\"start\">1 februari 2027</dd>".replace(' ', " ").as_str())
-            || page.contains("1\u{a0}februari\u{a0}2027</dd>"),
-        "{page}"
-    );
+    assert!(page.contains("<dt>eerste dag</dt>\n<dd data-field=\"start\">1\u{a0}februari\u{a0}2027</dd>"), "{page}");
     assert!(page.contains("redacteur") && !page.contains("Geheim") && !page.contains("herfst"), "{page}");
     assert!(page.contains("data-rule=\"period\"") && page.contains("data-state=\"met\""), "{page}");
     assert!(page.contains("data-rule=\"midway\"") && page.contains("data-state=\"unmet\""), "{page}");
@@ -154,7 +147,6 @@ fn search_data_of_an_edition_hold_only_what_is_its_own() {
         let value: serde_json::Value = json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
         assert!(value["pages"].is_array(), "{data}");
     }
-    assert!(base.contains("merkbare") || base.contains("bare"), "{base}");
     assert!(alfa.contains("\"base\":\"search.js\"") && alfa.contains("zeldzaamwoord"), "{alfa}");
     assert!(beta.contains("\"pages\":[]") && beta.contains("\"gone\":\"A\""), "{beta}");
     assert!(!base.contains("zeldzaam") && !beta.contains("zeldzaam"));
