@@ -54,7 +54,8 @@ impl Stems {
         if !self.dutch || !word.contains("ge") {
             return plain.into_owned();
         }
-        let start: String = plain.chars().take(3).collect();
+        // Its end may change, `huis` and `huizen`; its beginning may not.
+        let start: String = plain.chars().take(plain.chars().count().saturating_sub(2).max(2)).collect();
         let kept = word.starts_with(&start) || word.strip_prefix("ge").is_some_and(|rest| rest.starts_with(&start));
         if kept && !WHOLE.iter().any(|whole| word.contains(whole)) {
             return plain.into_owned();
