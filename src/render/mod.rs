@@ -9,6 +9,7 @@ mod content;
 mod generated;
 mod glossary;
 mod html;
+mod made;
 mod navigation;
 mod page;
 mod placements;
