@@ -1,6 +1,7 @@
-//! register.html: every heading and term from A to Z, then all pages in their order (spec §8).
+//! register.html: all pages in their order, and every heading and term from A to Z (spec §8).
 //!
-//! It is also where the search form leads without scripts.
+//! It is also where the search form leads without scripts, so the letters stand before all else. The
+//! tree comes first since it says the order: who reads the links of the page reads it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,11 +18,31 @@ pub fn page(table: &Table, room: &Room) -> String {
     let view = room.view();
     let strings = &view.small.strings;
     let mut content = String::new();
-    letters(&mut content, &view, &entries(&view));
+    let groups = letters(entries(&view));
+    let names: Vec<char> = groups.keys().map(|(_, letter)| *letter).collect();
+    let _ = write!(
+        content,
+        "<nav class=\"register-letters\" aria-label=\"{}\"><ul>",
+        escaped(strings.get("register_letters"))
+    );
+    for letter in names {
+        let _ = write!(content, "<li><a href=\"#letter-{letter}\">{}</a></li>", name(letter));
+    }
+    content.push_str("</ul></nav>\n");
     let _ = writeln!(content, "<h2 id=\"_pages\">{}</h2>", escaped(strings.get("register_pages")));
     tree(&mut content, &view, None);
-    let sheet =
-        Sheet { kind: "register", title: strings.get("register"), meta: "", content: &content, listed: Listed::Yes };
+    let _ = writeln!(content, "<h2 id=\"_topics\">{}</h2>", escaped(strings.get("register_topics")));
+    for ((_, letter), entries) in &groups {
+        section(&mut content, *letter, entries);
+    }
+    let sheet = Sheet {
+        kind: "register",
+        title: strings.get("register"),
+        heading: "",
+        meta: "",
+        content: &content,
+        listed: Listed::Yes,
+    };
     sheet::html(table, room, &sheet)
 }
 
@@ -66,45 +87,38 @@ fn entries(view: &View<'_>) -> Vec<Entry> {
     entries
 }
 
-/// The sections from A to Z, with a list of the letters before them. What starts with no letter
-/// of the alphabet comes last.
-fn letters(out: &mut String, view: &View<'_>, entries: &[Entry]) {
-    let strings = &view.small.strings;
-    let mut groups: BTreeMap<(bool, char), Vec<&Entry>> = BTreeMap::new();
+/// The entries by letter; what starts with none of the alphabet comes last.
+fn letters(entries: Vec<Entry>) -> BTreeMap<(bool, char), Vec<Entry>> {
+    let mut groups: BTreeMap<(bool, char), Vec<Entry>> = BTreeMap::new();
     for entry in entries {
         let letter = entry.key.chars().next().filter(char::is_ascii_lowercase);
         groups.entry((letter.is_none(), letter.unwrap_or('0'))).or_default().push(entry);
     }
-    let _ = write!(
-        out,
-        "<h2 id=\"_topics\">{}</h2>\n<nav class=\"register-letters\" aria-label=\"{}\"><ul>",
-        escaped(strings.get("register_topics")),
-        escaped(strings.get("register_letters"))
-    );
-    let name = |letter: char| if letter == '0' { "0–9".to_owned() } else { letter.to_ascii_uppercase().to_string() };
-    for (_, letter) in groups.keys() {
-        let _ = write!(out, "<li><a href=\"#letter-{letter}\">{}</a></li>", name(*letter));
-    }
-    out.push_str("</ul></nav>\n");
-    for ((_, letter), entries) in &groups {
-        let _ = write!(out, "<section class=\"section\" id=\"letter-{letter}\"><h3>{}</h3>\n<ul>\n", name(*letter));
-        for entry in entries {
-            out.push_str("<li><a href=\"");
-            escape_url(out, &entry.href);
-            out.push('"');
-            if let Some(language) = &entry.language {
-                let _ = write!(out, " lang=\"{language}\"");
-            }
-            out.push('>');
-            escape(out, &entry.text);
-            out.push_str("</a>");
-            if !entry.place.is_empty() {
-                let _ = write!(out, " <span class=\"where\">{}</span>", entry.place);
-            }
-            out.push_str("</li>\n");
+    groups
+}
+
+fn name(letter: char) -> String {
+    if letter == '0' { "0–9".to_owned() } else { letter.to_ascii_uppercase().to_string() }
+}
+
+fn section(out: &mut String, letter: char, entries: &[Entry]) {
+    let _ = write!(out, "<section class=\"section\" id=\"letter-{letter}\"><h3>{}</h3>\n<ul>\n", name(letter));
+    for entry in entries {
+        out.push_str("<li><a href=\"");
+        escape_url(out, &entry.href);
+        out.push('"');
+        if let Some(language) = &entry.language {
+            let _ = write!(out, " lang=\"{language}\"");
         }
-        out.push_str("</ul></section>\n");
+        out.push('>');
+        escape(out, &entry.text);
+        out.push_str("</a>");
+        if !entry.place.is_empty() {
+            let _ = write!(out, " <span class=\"where\">{}</span>", entry.place);
+        }
+        out.push_str("</li>\n");
     }
+    out.push_str("</ul></section>\n");
 }
 
 /// All pages as nested lists.

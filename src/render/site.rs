@@ -10,6 +10,7 @@ use crate::book::{Edition, EditionId, Handbook, Hole, Language, LayerId, Pieces,
 use crate::diagnostic::{Checked, Findings, any_error};
 use crate::render::assets;
 use crate::render::generated;
+use crate::render::made;
 use crate::render::shell::{self, Frame, Small};
 use crate::render::stencil::{Gap, Stencil};
 use crate::render::table::{Extra, Recipe, Room, Table};
@@ -179,7 +180,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         let up = "../".repeat(folder.matches('/').count());
         let home = home(edition, *at);
         let strings = handbook.theme.strings.get(language).cloned().unwrap_or_default();
-        let generated_pages = generated::pages(edition, *at, &strings);
+        let generated_pages = made::pages(edition, *at, &strings);
         let hrefs: Vec<(Language, String)> = config
             .languages
             .iter()

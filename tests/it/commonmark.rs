@@ -9,7 +9,6 @@ use std::sync::Arc;
 use leidraad::book::{Hole, Language, Pieces, Target};
 use leidraad::load::links::Ground;
 use leidraad::load::markdown::{Author, Document, Input, Origin, ParsedHeading, commonmark, parse};
-use leidraad::load::terms::Terms;
 use serde_json::Value;
 
 use crate::project::repository;
@@ -96,7 +95,6 @@ fn every_difference_of_what_is_shipped_has_its_reason() {
 
 fn input(markdown: &str) -> Input<'_> {
     static ENGLISH: std::sync::LazyLock<Language> = std::sync::LazyLock::new(|| "en".into());
-    static TERMS: std::sync::LazyLock<Terms> = std::sync::LazyLock::new(Terms::default);
     Input {
         text: markdown,
         origin: Origin::Lines { path: Arc::from("content/page.md"), line: 1, column: 1 },
@@ -109,7 +107,7 @@ fn input(markdown: &str) -> Input<'_> {
             files_folder: "content".into(),
             layer: false,
         },
-        terms: &TERMS,
+        terms: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod commonmark;
 mod golden;
 mod laws;
 mod model;
+mod pages;
 mod project;
 mod repository;
 mod write;

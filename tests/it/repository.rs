@@ -32,6 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("comrak", &["load/markdown/"]),
     ("serde_yaml", &["load/yaml.rs", "load/edit"]),
     ("toml", &["load/config.rs", "load/theme.rs"]),
+    ("frostem", &["render/stem.rs"]),
     ("handlebars", &["render/template.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
