@@ -2,6 +2,8 @@
 
 mod commonmark;
 mod golden;
+mod handbook;
+mod hostile;
 mod laws;
 mod model;
 mod project;
