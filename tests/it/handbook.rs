@@ -144,15 +144,20 @@ fn agreements_have_a_checklist() {
 
 #[test]
 fn readers_are_addressed_informally() {
+    let mut wrong = Vec::new();
     for (path, body) in pages("nl") {
         for block in prose(&body) {
             // What somebody says to a customer stands in quotes.
-            let own: String = block.split(['"', '“', '”']).step_by(2).collect();
+            // A link that asks which of the two words to use names both.
+            let own: String = block.split(['"', '“', '”']).step_by(2).collect::<String>().replace("je of u", "");
             let word =
                 own.split(|c: char| !c.is_alphanumeric()).find(|word| ["u", "U", "uw", "Uw", "uzelf"].contains(word));
-            assert!(word.is_none(), "content/nl/{path}: `{}` in: {block}", word.unwrap_or_default());
+            if let Some(word) = word {
+                wrong.push(format!("content/nl/{path}: `{word}` in: {block}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The targets of the links of a page, as paths below the output folder.
@@ -204,7 +209,8 @@ fn first_week_questions_are_answered_within_two_clicks() {
                 continue;
             }
             for target in links(&project.page(&path), &path) {
-                if target.starts_with(&start) && target.ends_with(".html") && !clicks.contains_key(&target) {
+                let is_page = target.ends_with(".html") && project.out().join(&target).exists();
+                if target.starts_with(&start) && is_page && !clicks.contains_key(&target) {
                     clicks.insert(target.clone(), so_far + 1);
                     waiting.push_back(target);
                 }
