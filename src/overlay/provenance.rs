@@ -100,6 +100,13 @@ fn live(state: &State<'_>) -> BTreeSet<usize> {
     }
     for (at, record) in state.records.iter().enumerate() {
         let shows = match record.op {
+            // A nearer lock at the same address is stricter, and takes its place.
+            "lock" => !state.records.iter().any(|other| {
+                other.op == "lock"
+                    && other.layer > record.layer
+                    && other.address == record.address
+                    && other.effect != Effect::None
+            }),
             "insert" => is_shown(state, &record.address),
             // A restored address shows again, unless a still nearer layer removed it.
             "remove" => !live.contains(&at) && is_shown(state, &record.address) && is_restore(state, at),

@@ -201,6 +201,10 @@ fn first_week_questions_are_answered_within_two_clicks() {
     let mut wrong = BTreeSet::new();
     for start in editions.iter().flat_map(|edition| ["nl", "en"].map(|language| format!("{edition}{language}/"))) {
         let home = format!("{start}index.html");
+        if !project.out().join(&home).exists() {
+            // An organisation has the languages that it asks for.
+            continue;
+        }
         let mut clicks: BTreeMap<String, u32> = BTreeMap::from([(home.clone(), 0)]);
         let mut waiting = VecDeque::from([home]);
         while let Some(path) = waiting.pop_front() {
@@ -216,17 +220,23 @@ fn first_week_questions_are_answered_within_two_clicks() {
                 }
             }
         }
+        let by_page: BTreeMap<String, String> = tree(&project.out().join(&start))
+            .into_iter()
+            .filter_map(|(path, bytes)| {
+                let html = String::from_utf8(bytes).ok()?;
+                let page = html.split_once("data-page=\"")?.1.split('"').next()?.to_owned();
+                Some((page, format!("{start}{path}")))
+            })
+            .collect();
         for answer in &answers {
-            let (page, section) = answer.split_once('#').unwrap();
-            let file = format!("{start}{page}.html");
-            if !project.out().join(&file).exists() {
-                wrong.insert(format!("{file} does not exist"));
-                continue;
+            let page = answer.split('#').next().unwrap();
+            let file = by_page.get(page);
+            let there = file.is_some_and(|file| project.page(file).contains(&format!("data-address=\"{answer}\"")));
+            // An organisation may take away what the base answers; the base itself may not.
+            if !there && ["nl/", "en/"].contains(&start.as_str()) {
+                wrong.insert(format!("{start}: there is no {answer}"));
             }
-            if !project.page(&file).contains(&format!("data-address=\"{page}#{section}\"")) {
-                wrong.insert(format!("{file} has no section {section}"));
-            }
-            if !clicks.contains_key(&file) {
+            if let Some(file) = file.filter(|file| !clicks.contains_key(*file)) {
                 wrong.insert(format!("{file} is more than two clicks from {start}index.html"));
             }
         }
