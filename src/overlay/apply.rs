@@ -345,7 +345,6 @@ fn lock<'h>(
     }
     let before = locks::held(state, address);
     let mut record = record(at, address, change, operation);
-    record.effect = Effect::Lasting;
     if before == Lock::Locked || before > wanted {
         findings.push(locks::refused(&operation.place, before, &format!("`{address}`")).hint("locks only tighten"));
         return;

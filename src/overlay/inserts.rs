@@ -30,7 +30,7 @@ pub fn apply<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
         }
     }
     for insert in &waiting {
-        unanchored(state, insert, &waiting, findings);
+        unanchored(state, at, insert, &waiting, findings);
     }
 }
 
@@ -294,7 +294,7 @@ pub fn anchor_removed(state: &mut State<'_>, at: usize, address: &Address, ancho
 }
 
 /// Why an insert found no place: its anchor does not exist, or the anchors go round.
-fn unanchored(state: &mut State<'_>, insert: &Insert, waiting: &[&Insert], findings: &mut Findings) {
+fn unanchored(state: &mut State<'_>, at: usize, insert: &Insert, waiting: &[&Insert], findings: &mut Findings) {
     let anchor = &insert.anchor;
     let is_page = insert.address.section.is_none();
     let chained = waiting.iter().any(|other| match (&other.address.section, is_page) {
@@ -327,6 +327,10 @@ fn unanchored(state: &mut State<'_>, insert: &Insert, waiting: &[&Insert], findi
         return;
     }
     let id = page_of(state, insert);
+    if state.removal(&Address::page(&id)).is_some() {
+        anchor_removed(state, at, &Address::page(&id), anchor, findings);
+        return;
+    }
     let Some(page) = state.page(&id) else { return };
     let at_page = *anchor.target == *id;
     let finding = Diagnostic::new(

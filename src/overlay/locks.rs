@@ -15,13 +15,19 @@ pub fn effective(state: &State<'_>, address: &Address) -> Lock {
     let mut lock = Lock::Open;
     let mut next = Some(address.page.clone());
     while let Some(page) = next {
-        lock = lock.max(state.page_lock(&page));
+        lock = lock.max(of_page(state, &page));
         next = state.parent(&page);
     }
     let page = state.pages.get(&address.page);
     let (Some(page), Some(section)) = (page, &address.section) else { return lock };
     let above = page.section_path(section);
     above.iter().filter_map(|id| page.sections.get(id)).map(|section| section.lock).fold(lock, Lock::max)
+}
+
+/// The lock of a page itself.
+fn of_page(state: &State<'_>, id: &PageId) -> Lock {
+    let base = || state.handbook.pages.get(id).and_then(|page| page.languages.first()).map(|page| page.lock);
+    state.pages.get(id).map(|page| page.lock).or_else(base).unwrap_or_default()
 }
 
 /// Whether a lock lets an operation through.

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
 use crate::overlay::apply::record;
 use crate::overlay::inserts::{anchor_removed, page_anchor, side};
 use crate::overlay::locks;
-use crate::overlay::state::{Around, Given, Left, State};
+use crate::overlay::state::{Around, Given, Left, Origin, PageState, State};
 
 /// Applies the moves of the layer at `at`.
 pub fn apply<'h>(
@@ -121,7 +121,7 @@ fn leave(state: &mut State<'_>, at: usize, page: &PageId) {
     };
     let around = std::mem::take(&mut leaving.around);
     let is_outer = |id: &PageId| {
-        state.pages.get(id).is_some_and(|page| page.left.is_some() || page.placed_by().is_some_and(|layer| layer < at))
+        state.pages.get(id).is_some_and(|page| page.left.is_some() || placed_by(page).is_some_and(|layer| layer < at))
     };
     let (outer_before, before): (Vec<PageId>, _) = around.before.into_iter().partition(is_outer);
     let (outer_after, after): (Vec<PageId>, _) = around.after.into_iter().partition(is_outer);
@@ -145,6 +145,15 @@ fn leave(state: &mut State<'_>, at: usize, page: &PageId) {
     match row.iter().position(|id| id == page) {
         Some(position) => drop(row.splice(position..=position, stay)),
         None => row.extend(stay),
+    }
+}
+
+/// The index of the layer that decided where a page stands.
+fn placed_by(page: &PageState<'_>) -> Option<usize> {
+    match (page.moved, page.origin) {
+        (Some(moved), _) => Some(moved.layer),
+        (None, Origin::Insert(layer, _)) => Some(layer),
+        (None, Origin::Base(_)) => None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::{Address, Condition, OperationState, ProvenanceEntry};
-use crate::overlay::state::{Effect, Record, State};
+use crate::book::{Address, Condition, OperationState, PageId, ProvenanceEntry};
+use crate::overlay::state::{Effect, Record, Removal, State};
 
 /// The entries of a chain, outermost layer first; within a layer by address and operation, so that
 /// the order of the keys in a file means nothing.
@@ -74,18 +74,24 @@ fn is_hidden(state: &State<'_>, record: &Record, shows: &dyn Fn(&Condition) -> b
 /// The records of operations that still show in the edition: no nearer layer decided otherwise.
 fn live(state: &State<'_>) -> BTreeSet<usize> {
     let mut live = BTreeSet::new();
-    for page in state.pages.values() {
+    for (id, page) in &state.pages {
         if let Some(removal) = page.removed {
-            live.insert(removal.record);
+            if !is_removed_above(state, id, removal) {
+                live.insert(removal.record);
+            }
             continue;
         }
         live.extend(page.title.iter().map(|given| given.record));
         live.extend(page.description.iter().map(|given| given.record));
         live.extend(page.moved.iter().map(|given| given.record));
         live.extend(texts(&page.slot));
-        for section in page.sections.values() {
+        for (id, section) in &page.sections {
             if let Some(removal) = section.removed {
-                live.insert(removal.record);
+                let path = page.section_path(id);
+                let mut above = path.iter().skip(1).filter_map(|id| page.sections.get(id)?.removed);
+                if !above.any(|above| above.layer > removal.layer) {
+                    live.insert(removal.record);
+                }
                 continue;
             }
             live.extend(section.title.iter().map(|given| given.record));
@@ -94,6 +100,13 @@ fn live(state: &State<'_>) -> BTreeSet<usize> {
     }
     for (at, record) in state.records.iter().enumerate() {
         let shows = match record.op {
+            // A nearer lock at the same address is stricter, and takes its place.
+            "lock" => !state.records.iter().any(|other| {
+                other.op == "lock"
+                    && other.layer > record.layer
+                    && other.address == record.address
+                    && other.effect != Effect::None
+            }),
             "insert" => is_shown(state, &record.address),
             // A restored address shows again, unless a still nearer layer removed it.
             "remove" => !live.contains(&at) && is_shown(state, &record.address) && is_restore(state, at),
@@ -104,6 +117,19 @@ fn live(state: &State<'_>) -> BTreeSet<usize> {
         }
     }
     live
+}
+
+/// Whether a nearer layer removed a page that a removed page stands below.
+fn is_removed_above(state: &State<'_>, id: &PageId, removal: Removal<'_>) -> bool {
+    let mut next = state.parent(id);
+    while let Some(above) = next {
+        let by = state.pages.get(&above).and_then(|page| page.removed);
+        if by.is_some_and(|by| by.layer > removal.layer) {
+            return true;
+        }
+        next = state.parent(&above);
+    }
+    false
 }
 
 fn texts(slot: &crate::overlay::state::Slot<'_>) -> impl Iterator<Item = usize> {

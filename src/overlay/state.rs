@@ -224,12 +224,6 @@ impl<'h> State<'h> {
         self.pages.get_mut(id)
     }
 
-    /// The lock of a page itself.
-    pub fn page_lock(&self, id: &str) -> Lock {
-        let base = || self.handbook.pages.get(id).and_then(|page| page.languages.first()).map(|page| page.lock);
-        self.pages.get(id).map(|page| page.lock).or_else(base).unwrap_or_default()
-    }
-
     /// Ids of all pages, those of layers included: candidates for a misspelt one.
     pub fn page_ids(&self) -> impl Iterator<Item = &str> {
         self.handbook.pages.keys().chain(self.pages.keys()).map(|id| &**id)
@@ -385,15 +379,6 @@ impl<'h> PageState<'h> {
     /// Whether a layer decided where the page stands.
     pub fn is_placed(&self) -> bool {
         self.left.is_some() || self.anchor().is_some()
-    }
-
-    /// The index of the layer that decided where the page stands.
-    pub fn placed_by(&self) -> Option<usize> {
-        match (self.moved, self.origin) {
-            (Some(moved), _) => Some(moved.layer),
-            (None, Origin::Insert(layer, _)) => Some(layer),
-            (None, Origin::Base(_)) => None,
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 //! The laws of layers (spec §5), as properties over random bases and chains, in memory.
+//! `LEIDRAAD_CASES=20` runs twenty times as many cases, `PROPTEST_RNG_SEED=7` others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +35,14 @@ type Ops = Vec<Op>;
 const PAGES: &[&str] = &["een", "twee", "map/drie"];
 
 fn config(cases: u32) -> ProptestConfig {
+    let more = std::env::var("LEIDRAAD_CASES").ok().and_then(|more| more.parse::<u32>().ok()).unwrap_or(1);
     let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261);
-    ProptestConfig { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: cases * more,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn base() -> Tree {

@@ -3,6 +3,8 @@
 mod commands;
 mod commonmark;
 mod golden;
+mod handbook;
+mod hostile;
 mod laws;
 mod model;
 mod pages;

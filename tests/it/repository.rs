@@ -29,7 +29,7 @@ const LEAVING: &[(&str, &str)] =
 
 /// Crate → where it may be named.
 const HOMES: &[(&str, &[&str])] = &[
-    ("comrak", &["load/markdown/"]),
+    ("comrak", &["load/markdown/", "load/summary.rs"]),
     ("serde_yaml", &["load/yaml.rs", "load/edit"]),
     ("toml", &["load/config.rs", "load/theme.rs"]),
     ("frostem", &["render/stem.rs"]),
@@ -44,7 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("signal_hook", &["cli/", "serve/"]),
     ("std::fs", &["load/sources.rs", "write/", "cli/", "publish/"]),
     ("std::env", &["cli/"]),
-    ("std::process", &["cli/", "main.rs"]),
+    ("std::process::Command", &["cli/"]),
     ("std::net", &["serve/", "cli/"]),
 ];
 

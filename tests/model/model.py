@@ -68,7 +68,7 @@ def put(node, word, target):
 
 def apply(project, state, index, lid):
     """Lays a layer over the state; gives its errors (code, {(layer, address)}), each due at one of its addresses at least."""
-    layer, nodes, root, log, errors, place = project["layers"][lid], state["nodes"], state["root"], state["log"], [], {}
+    layer, nodes, root, log, errors, place, spots = project["layers"][lid], state["nodes"], state["root"], state["log"], [], {}, {}
     # "A bare text, or a map per language, is `replace`."
     changes = {a: {"replace": c} if isinstance(c, str) or project["lang"] in c else c for a, c in layer.get("changes", {}).items()}
     inserts, targets = layer.get("insert", {}), {a: nodes[a] for a in changes if a in nodes}
@@ -100,27 +100,27 @@ def apply(project, state, index, lid):
 
     for a, c in sorted(inserts.items(), key=lambda item: "#" in item[0]):  # pages first: a section may be for a new page
         page, section, words = a.split("#")[0], "#" in a, [w for w in PLACES if w in c]
-        if len(words) != 1 or "file" not in c and not paragraphs(c.get("text")):
-            err("E107", a)
+        if len(words) != 1 or "file" not in c and not paragraphs(c.get("text")): err("E107", a)
+        if words:  # "A new section's anchor is a section id of its page, or with first_in/last_in the page id."
+            target = c[words[0]]
+            spots[a] = words[0], target if not section or target == page and words[0].endswith("_in") else f"{page}#{target}"
         if a in nodes: err("E109", a)
         elif section and page not in nodes: err("E102", a)
         elif words:
             source = project["files"][lid][c["file"]] if "file" in c else {"text": paragraphs(c.get("text"))}
             source = {**source, "title": c.get("title", source.get("title"))}  # "title from `title`, front matter or h1"
             log.append((index, lid, grow(nodes, None, a, 2 if section else 1, source, lid), a, "insert", False))
-            word, target = words[0], c[words[0]]
-            # "A new section's anchor is a section id of its page, or with first_in/last_in the page id."
-            place[a] = word, target if not section or target == page and word.endswith("_in") else f"{page}#{target}"
+            place[a] = spots[a]
     for a, page in ((a, n) for a, n in targets.items() if changes[a].get("move")):  # "(with its sub-pages)"
-        place[a] = next(iter(changes[a]["move"].items()))
+        place[a] = spots[a] = next(iter(changes[a]["move"].items()))
         for n in (n for n in nodes.values() if n.anchor in (("before", page), ("after", page))):
             n.anchor = page.anchor  # A3: it stays, in the page's stead
         page.parent.children.remove(page)
         page.parent = page.anchor = None
-    for a, (word, target) in place.items():
-        same = [b for b, anchor in place.items() if anchor == place[a] and ("#" in b) == ("#" in a)]
-        # "Two inserts or moves at one anchor (same word, same target) in one layer are E107"
+    for a in spots:  # "Two inserts or moves at one anchor (same word, same target) in one layer are E107"
+        same = [b for b, anchor in spots.items() if anchor == spots[a] and ("#" in b) == ("#" in a)]
         if same[0] == a != same[-1]: err("E107", *same)
+    for a, (word, target) in place.items():
         if target in nodes and gone(nodes[target]): err("E108", a)
         elif target not in nodes and target not in inserts: err("E103" if "#" in a else "E102", a)
     todo = {a: (word, nodes.get(target, root)) for a, (word, target) in place.items()}
