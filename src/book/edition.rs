@@ -119,6 +119,43 @@ impl Edition {
         }
     }
 
+    /// The page that a path names in an edition, after aliases.
+    pub fn canonical(&self, path: &str) -> Option<PageId> {
+        let handbook = &self.handbook;
+        if let Some((id, page)) = self.pages.get_key_value(path) {
+            return page.is_some().then(|| id.clone());
+        }
+        if let Some((id, _)) = handbook.pages.get_key_value(path) {
+            return Some(id.clone());
+        }
+        handbook.aliases.get(path).filter(|id| self.page_at(id, 0).is_some()).cloned()
+    }
+
+    /// The file that a path names in an edition: itself, or the default language's.
+    pub fn file(&self, path: &str) -> Option<String> {
+        if self.handbook.files.assets.contains_key(path) {
+            return Some(path.to_owned());
+        }
+        self.default_file(path)
+    }
+
+    /// A file that the default language has where another language names it: translations share files.
+    fn default_file(&self, path: &str) -> Option<String> {
+        let config = &self.handbook.config;
+        let folders = config.languages.iter().map(|language| config.language_folder(language));
+        let relative =
+            folders.into_iter().find_map(|folder| path.strip_prefix(&format!("{folder}/")).map(str::to_owned))?;
+        let default = format!("{}/{relative}", config.language_folder(config.default_language()));
+        self.handbook.files.assets.contains_key(default.as_str()).then_some(default)
+    }
+
+    /// Where links to an address lead in an edition that does not show it.
+    pub fn redirect(&self, address: &Address) -> Option<&Links> {
+        self.redirects.get(address).or_else(|| {
+            self.redirects.get(&Address::page(&address.page)).filter(|_| self.page_at(&address.page, 0).is_none())
+        })
+    }
+
     /// Whether a page is the base's own, untouched.
     pub fn shares(&self, id: &str) -> bool {
         !self.pages.contains_key(id)

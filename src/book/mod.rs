@@ -1,6 +1,7 @@
 //! The nouns of leidraad: what the stages hand to each other. Nothing here reads, writes, parses
 //! or renders; it imports `diagnostic` and nothing else of the crate.
 
+mod color;
 mod config;
 mod declaration;
 mod digest;
@@ -15,6 +16,7 @@ mod site;
 mod theme;
 mod value;
 
+pub use color::{Appearance, TEXT_CONTRAST, nearest_readable, ratio, text_on};
 pub use config::{Config, HtmlConfig, OrganisationsConfig, PerLanguage};
 pub use declaration::{Check, Declarations, Explain, Field, Kind, Rule, Scalar, Term, TokenDeclaration};
 pub use digest::{Digest, DigestWriter};

@@ -195,7 +195,7 @@ fn anchor(node: &Node, sides: &[(&str, Where)], place: &Place, reader: &mut Read
         }
         found = Some(Anchor { side: *side, target, place: node.place.clone() });
     }
-    if found.is_none() && !reader.findings.last().is_some_and(|last| last.place.as_ref() == Some(&node.place)) {
+    if found.is_none() && reader.findings.last().is_none_or(|last| last.place.as_ref() != Some(&node.place)) {
         let names: Vec<&str> = sides.iter().map(|(name, _)| *name).collect();
         reader
             .report(Code::E115, place, "this needs a place to go to")

@@ -105,13 +105,7 @@ fn field(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Field> {
 
 const TYPES: [&str; 10] = ["text", "integer", "boolean", "date", "choice", "list", "url", "email", "color", "person"];
 
-fn kind<'k>(
-    name: &str,
-    type_node: &Node,
-    node: &Node,
-    allowed: &mut Vec<&'k str>,
-    reader: &mut Reader<'_>,
-) -> Option<Kind> {
+fn kind(name: &str, type_node: &Node, node: &Node, allowed: &mut Vec<&str>, reader: &mut Reader<'_>) -> Option<Kind> {
     match name {
         "list" => {
             allowed.push("of");
@@ -269,7 +263,7 @@ fn rule(key: &Key, node: &Node, declarations: &Declarations, reader: &mut Reader
         return None;
     };
     let name = reader.line(check_node)?;
-    let mut operand = |name: &str, wanted: Operand, reader: &mut Reader<'_>| {
+    let operand = |name: &str, wanted: Operand, reader: &mut Reader<'_>| {
         let Some(operand) = node.get(name) else {
             reader.report(Code::E115, &key.place, format!("the rule `{}` lacks `{name}`", key.text));
             return None;
@@ -400,7 +394,7 @@ pub fn glossary(
             };
             let Some(map) = reader.map(node) else { continue };
             reader.closed(map, &["term", "also", "text"]);
-            let mut line = |name: &str, reader: &mut Reader<'_>| match node.get(name) {
+            let line = |name: &str, reader: &mut Reader<'_>| match node.get(name) {
                 Some(node) => {
                     reader.text(node).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").into())
                 }

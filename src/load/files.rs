@@ -91,12 +91,11 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
     files
 }
 
+/// The Markdown texts in a layer's folder, by path in it.
+pub type LayerPages = BTreeMap<Arc<str>, Arc<str>>;
+
 /// Markdown texts and names of other files in a layer's folder; what may not be there is reported.
-pub fn layer_folder(
-    sources: &Sources,
-    folder: &str,
-    findings: &mut Findings,
-) -> (BTreeMap<Arc<str>, Arc<str>>, BTreeSet<Arc<str>>) {
+pub fn layer_folder(sources: &Sources, folder: &str, findings: &mut Findings) -> (LayerPages, BTreeSet<Arc<str>>) {
     let mut pages = BTreeMap::new();
     let mut files = BTreeSet::new();
     for (path, source) in below(sources, folder) {

@@ -359,6 +359,7 @@ fn parse_layers(
             let folder: Arc<str> = files::join(&config.organisations.src, id).into();
             let (pages, files) = files::layer_folder(sources, &folder, &mut findings);
             let broken = crate::diagnostic::any_error(&findings);
+            let unread = text.is_none();
             let parsed = memo.get(&LayerFile {
                 id: id.clone(),
                 path: Arc::clone(path),
@@ -371,7 +372,7 @@ fn parse_layers(
                 folder_pages: Arc::clone(folder_pages),
             });
             // A file that is no text says so once; that it lacks a name is no news then.
-            if !broken {
+            if !unread {
                 findings.extend(parsed.findings.iter().cloned());
             }
             let mut layer = Arc::clone(&parsed.layer);

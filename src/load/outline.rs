@@ -63,11 +63,11 @@ pub fn from_summaries(
             Entry::Part(title) => {
                 let mut titles = PerLanguage::one(title.clone());
                 for (language, entries) in &summaries[1..] {
-                    let translated = entries.iter().filter_map(|entry| match entry {
+                    let mut translated = entries.iter().filter_map(|entry| match entry {
                         Entry::Part(title) => Some(title),
                         Entry::Page { .. } | Entry::Announced { .. } => None,
                     });
-                    if let Some(title) = translated.skip(parts).next() {
+                    if let Some(title) = translated.nth(parts) {
                         titles.named.push((language.clone(), title.clone()));
                     }
                 }

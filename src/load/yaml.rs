@@ -135,9 +135,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
                 }
             }
             Ok((event, span)) => {
-                if builder.event(&event, &span).is_none() {
-                    return None;
-                }
+                builder.event(&event, &span)?;
             }
             Err(error) => {
                 let marker = error.marker();
@@ -311,16 +309,33 @@ impl Builder<'_> {
 
     fn refuse_properties(&mut self, span: &Span, anchor: usize, tagged: bool) -> Option<()> {
         if anchor != 0 {
-            return self.refuse(span, "anchors and aliases are not allowed", "write the value out where it is needed");
+            return self.refuse_sign('&', span, "anchors and aliases are not allowed", "write the value out where it is needed");
         }
         if tagged {
-            return self.refuse(
+            return self.refuse_sign(
+                '!',
                 span,
                 "tags are not allowed",
                 "remove it, or put quotes around a text that starts with `!`",
             );
         }
         Some(())
+    }
+
+    /// Refuses what stands before a value on its line; the reader gives the place of the value alone.
+    fn refuse_sign<T>(&mut self, sign: char, span: &Span, message: &str, hint: &str) -> Option<T> {
+        let before: Vec<char> = self.line(span.start.line()).chars().take(span.start.col()).collect();
+        let starts = |at: usize| at == 0 || before[at - 1].is_whitespace() || "[{,".contains(before[at - 1]);
+        let found = (0..before.len()).rev().find(|at| before[*at] == sign && starts(*at));
+        let place = match found {
+            Some(at) => {
+                let length = before[at..].iter().take_while(|c| !c.is_whitespace()).count();
+                self.place_at(span.start.line(), at, length)
+            }
+            None => self.place(span),
+        };
+        self.findings.push(Diagnostic::new(self.code, place, message).hint(hint));
+        None
     }
 
     fn refuse<T>(&mut self, span: &Span, message: &str, hint: &str) -> Option<T> {

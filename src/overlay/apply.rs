@@ -69,7 +69,7 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     }
 }
 
-fn of_kind<'h>(change: &'h Change, wanted: fn(&OperationKind) -> bool) -> impl Iterator<Item = &'h Operation> {
+fn of_kind(change: &Change, wanted: fn(&OperationKind) -> bool) -> impl Iterator<Item = &Operation> {
     change.operations.iter().filter(move |operation| wanted(&operation.kind))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Address, Anchor, Insert, InsertBody, Layer, Lock, PageId, SectionId, Where};
+use crate::book::{Address, Anchor, Insert, Layer, Lock, PageId, SectionId, Where};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::overlay::apply::resolve;
 use crate::overlay::locks;

@@ -44,7 +44,7 @@ impl BaseLinks {
                 for found in links_of(page) {
                     let (target, anchor) = match &found.link.target {
                         Target::Page { path, anchor } => {
-                            (canonical(base, path).unwrap_or_else(|| PageId::from(&**path)), anchor.clone())
+                            (base.canonical(path).unwrap_or_else(|| PageId::from(&**path)), anchor.clone())
                         }
                         Target::Here(anchor) => (page.id.clone(), Some(Arc::clone(anchor))),
                         Target::File { .. } | Target::External(_) | Target::Term(_) => continue,
@@ -109,18 +109,6 @@ pub fn notes_of(fragment: &Fragment) -> Vec<&Pieces> {
     notes
 }
 
-/// The page that a path names in an edition, after aliases.
-pub fn canonical(edition: &Edition, path: &str) -> Option<PageId> {
-    let handbook = &edition.handbook;
-    if let Some((id, page)) = edition.pages.get_key_value(path) {
-        return page.is_some().then(|| id.clone());
-    }
-    if let Some((id, _)) = handbook.pages.get_key_value(path) {
-        return Some(id.clone());
-    }
-    handbook.aliases.get(path).filter(|id| edition.page_at(id, 0).is_some()).cloned()
-}
-
 /// Checks every link of the base (E201, E202, E203, W203).
 pub fn check_base(base: &Edition, findings: &mut Findings) {
     let languages = &base.handbook.config.languages;
@@ -167,7 +155,7 @@ fn judge(
         Target::Here(anchor) => (!anchor.is_empty() && !has(&page.id, anchor))
             .then(|| no_anchor(&page.id, anchor, &link.place, anchors(&page.id))),
         Target::Page { path, anchor } => {
-            let Some(id) = canonical(edition, path) else { return Some(no_page(edition, path, &link.place)) };
+            let Some(id) = edition.canonical(path) else { return Some(no_page(edition, path, &link.place)) };
             if let Some(anchor) = anchor.as_deref().filter(|anchor| !anchor.is_empty())
                 && !has(&id, anchor)
             {
@@ -179,7 +167,7 @@ fn judge(
             })
         }
         Target::File { path, .. } => {
-            let known = handbook.files.assets.contains_key(path) || default_file(edition, path).is_some();
+            let known = handbook.files.assets.contains_key(path) || edition.file(path).is_some();
             if known || page_output(edition, page, path) {
                 return None;
             }
@@ -194,24 +182,6 @@ fn judge(
         }
         Target::Term(_) | Target::External(_) => None,
     }
-}
-
-/// A file that the default language has where another language names it: translations share files.
-pub fn default_file(edition: &Edition, path: &str) -> Option<String> {
-    let config = &edition.handbook.config;
-    let folders = config.languages.iter().map(|language| config.language_folder(language));
-    let relative =
-        folders.into_iter().find_map(|folder| path.strip_prefix(&format!("{folder}/")).map(str::to_owned))?;
-    let default = format!("{}/{relative}", config.language_folder(config.default_language()));
-    edition.handbook.files.assets.contains_key(default.as_str()).then_some(default)
-}
-
-/// The file that a path names in an edition: itself, or the default language's.
-pub fn file(edition: &Edition, path: &str) -> Option<String> {
-    if edition.handbook.files.assets.contains_key(path) {
-        return Some(path.to_owned());
-    }
-    default_file(edition, path)
 }
 
 /// Pages that leidraad makes itself, which an author may link to by their names in the output.
@@ -325,7 +295,7 @@ fn lost(
     dangling: &mut BTreeMap<usize, BTreeSet<Place>>,
     findings: &mut Findings,
 ) {
-    if redirect(edition, address).is_some() {
+    if edition.redirect(address).is_some() {
         return;
     }
     match culprit(state, address) {
@@ -341,13 +311,6 @@ fn lost(
             .hint("its condition does not hold there: link to something that every edition shows"),
         ),
     }
-}
-
-/// Where links to an address lead in an edition that does not show it.
-pub fn redirect<'e>(edition: &'e Edition, address: &Address) -> Option<&'e Links> {
-    edition.redirects.get(address).or_else(|| {
-        edition.redirects.get(&Address::page(&address.page)).filter(|_| edition.page_at(&address.page, 0).is_none())
-    })
 }
 
 /// The record of the operation that took an address away.
@@ -393,7 +356,7 @@ fn check_own(
             for found in links_of(page).into_iter().filter(|found| found.layer.is_some()) {
                 let target = match &found.link.target {
                     Target::Here(_) => Some(id.clone()),
-                    Target::Page { path, .. } => canonical(edition, path),
+                    Target::Page { path, .. } => edition.canonical(path),
                     Target::File { .. } | Target::External(_) | Target::Term(_) => None,
                 };
                 if let Some(target) = target
@@ -451,7 +414,7 @@ fn by_another_layer(
         page: target,
         section: anchor.filter(|anchor| !anchor.is_empty()).map(|anchor| SectionId::from(&**anchor)),
     };
-    if redirect(edition, &address).is_some() {
+    if edition.redirect(&address).is_some() {
         return Some(Lost::Redirected);
     }
     let _ = at;
@@ -466,7 +429,7 @@ fn check_redirects(state: &State<'_>, edition: &Edition, findings: &mut Findings
     let own = state.chain.iter().find(|layer| layer.id == *own);
     for (links, place) in own.into_iter().flat_map(|layer| &layer.changes).filter_map(|change| change.links.as_ref()) {
         let Links::To(address) = links else { continue };
-        let Some(id) = canonical(edition, &address.page) else {
+        let Some(id) = edition.canonical(&address.page) else {
             findings.push(
                 Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(&address.page)))
                     .maybe_hint(did_you_mean(&address.page, edition.outline.pages().map(|id| &**id))),

@@ -21,7 +21,5 @@ mod realise;
 mod rules;
 mod state;
 
-pub use contrast::{Appearance, derived, ratio, text_on};
 pub use drift::fingerprint;
 pub use edition::{Overlay, Today};
-pub use links::{canonical, file, redirect};

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Asset, Body, Config, Digest, Edition, Files, Theme};
-use crate::overlay::{Appearance, derived};
+use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, Files, Theme, nearest_readable, text_on};
 
 /// The published path of a file: `assets/<name>.<hash>.<ext>`.
 pub fn published(path: &str, digest: &Digest) -> String {
@@ -56,12 +55,12 @@ pub fn edition_css(edition: &Edition) -> String {
     let Some(accent) = edition.tokens.get("accent") else {
         return "/* no colours of its own */\n".to_owned();
     };
-    let light = derived(accent, Appearance::Light);
+    let light = nearest_readable(accent, Appearance::Light);
     let dark = match edition.tokens.get("accent-dark") {
-        Some(dark) => derived(dark, Appearance::Dark),
-        None => derived(accent, Appearance::Dark),
+        Some(dark) => nearest_readable(dark, Appearance::Dark),
+        None => nearest_readable(accent, Appearance::Dark),
     };
-    let on = crate::overlay::text_on(accent);
+    let on = text_on(accent);
     let rule = |color: &str| format!("--leidraad-link-color:{color};--leidraad-nav-current-border-color:{color};");
     let others: String = edition
         .tokens

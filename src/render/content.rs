@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::book::{
     Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Pieces, Section, SectionId, Target,
 };
-use crate::overlay;
 use crate::render::assets;
 use crate::render::html::{escape, escape_url, escaped};
 use crate::render::shell::Small;
@@ -147,7 +146,7 @@ impl<'v> Filling<'v> {
         let name =
             edition.chain.iter().find(|known| known.id == *layer).and_then(|layer| layer.name.get(self.view.language));
         let name = escaped(name.map_or(layer, |name| name));
-        let id = format!("_mark{}{}", section.map_or("", |_| "-"), section.map_or("", |id| id));
+        let id = format!("_mark{}{}{}", self.prefix, section.map_or("", |_| "-"), section.map_or("", |id| id));
         let href = format!("{}changes.html#{}", self.root, change_id(&self.page.id, section));
         let reason = escaped(reason.as_deref().unwrap_or_default());
         stencil.fill(out, |gap| match gap {
@@ -266,7 +265,7 @@ impl<'v> Filling<'v> {
         match &link.target {
             Target::File { path, suffix } => {
                 let files = &self.view.edition.handbook.files;
-                let path = overlay::file(self.view.edition, path)?;
+                let path = self.view.edition.file(path)?;
                 let asset = files.assets.get(path.as_str())?;
                 Some(format!("{}{}{suffix}", self.top, assets::published_asset(asset)))
             }
@@ -287,7 +286,7 @@ impl<'v> Filling<'v> {
             Target::Page { path, anchor } => {
                 let edition = self.view.edition;
                 let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
-                let Some(id) = overlay::canonical(edition, path) else {
+                let Some(id) = edition.canonical(path) else {
                     let page = edition.handbook.aliases.get(path).map_or(&**path, |page| page);
                     return self.redirected(&Address { page: page.into(), section: anchor.map(Into::into) });
                 };
@@ -306,10 +305,10 @@ impl<'v> Filling<'v> {
     }
 
     fn redirected(&self, address: &Address) -> Option<String> {
-        match overlay::redirect(self.view.edition, address)? {
+        match self.view.edition.redirect(address)? {
             Links::Text => None,
             Links::To(target) => {
-                let id = overlay::canonical(self.view.edition, &target.page)?;
+                let id = self.view.edition.canonical(&target.page)?;
                 let page = self.view.edition.page_at(&id, self.view.at)?;
                 Some(self.to(page, target.section.as_deref()))
             }
@@ -328,7 +327,7 @@ impl<'v> Filling<'v> {
     fn file(&self, path: &str, suffix: &str) -> Option<String> {
         let edition = self.view.edition;
         let config = &edition.handbook.config;
-        if let Some(found) = overlay::file(edition, path) {
+        if let Some(found) = edition.file(path) {
             let asset = edition.handbook.files.assets.get(found.as_str())?;
             let language = config.languages.iter().find(|language| {
                 !found.starts_with(&*config.organisations.src)

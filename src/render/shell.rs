@@ -174,7 +174,7 @@ pub fn data(theme: &Theme, frame: &Frame<'_>) -> Value {
         "languages": if languages.len() > 1 { languages } else { Vec::new() },
         "generated": generated,
         "features": {
-            "search": config.html.search && has("search"),
+            "search": config.html.search && has("register"),
             "print": config.html.print && has("print"),
             "marks": has("changes"),
         },

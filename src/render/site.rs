@@ -7,8 +7,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::book::{Edition, EditionId, Handbook, Hole, Language, LayerId, Pieces, Target};
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, any_error};
-use crate::overlay;
+use crate::diagnostic::{Checked, Findings, any_error};
 use crate::render::assets;
 use crate::render::generated;
 use crate::render::shell::{self, Frame, Small};
@@ -307,7 +306,7 @@ fn published_files(table: &mut Table, editions: &[Arc<Edition>]) {
             }
         }
         for path in own.iter().chain(&base) {
-            if let Some(path) = overlay::file(edition, path) {
+            if let Some(path) = edition.file(path) {
                 shown.entry(path.into()).or_default().insert(edition.id.clone());
             }
         }
@@ -358,11 +357,4 @@ fn layer_files<'p>(pieces: &'p Pieces, folder: &'p str) -> impl Iterator<Item = 
         Target::File { path, .. } if crate::render::table::is_below(path, folder) => Some(path.to_string()),
         _ => None,
     })
-}
-
-/// A finding for an organisation that was asked for and is not there (exit 2).
-pub fn unknown_organisation(id: &str, known: impl Iterator<Item = String>) -> Diagnostic {
-    let known: Vec<String> = known.collect();
-    Diagnostic::global(Code::E110, format!("there is no organisation `{id}`"))
-        .maybe_hint(crate::diagnostic::did_you_mean(id, known.iter().map(String::as_str)))
 }

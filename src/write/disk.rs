@@ -3,13 +3,15 @@
 //! All disk work of `write` goes through [`Disk`], so that a test can let a process die, or an
 //! operation fail, at every single one of them. [`System`] is the real disk. Links are never followed.
 
-use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, FileType, OpenOptions, Permissions, TryLockError};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Dir, FileType, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use crate::book::{Digest, DigestWriter};
@@ -112,19 +114,34 @@ pub struct System;
 impl Disk for System {
     fn look(&self, path: &Path) -> io::Result<Option<Kind>> {
         match fs::symlink_metadata(path) {
-            Ok(metadata) => Ok(Some(kind(metadata.file_type()))),
+            Ok(metadata) => Ok(Some(kind(&metadata))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<(OsString, Kind)>> {
-        fs::read_dir(folder)?
-            .map(|entry| {
-                let entry = entry?;
-                Ok((entry.file_name(), kind(entry.file_type()?)))
-            })
-            .collect()
+        // Not `fs::read_dir`: it panics when the folder cannot be closed.
+        let folder_flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits() as i32;
+        let opened = OpenOptions::new().read(true).custom_flags(folder_flags).open(folder)?;
+        let mut entries = Vec::new();
+        for entry in Dir::new(OwnedFd::from(opened))? {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                FileType::RegularFile => Kind::File,
+                FileType::Directory => Kind::Folder,
+                FileType::Symlink => Kind::Link,
+                // Some file systems tell only when asked about each.
+                FileType::Unknown => self.look(&folder.join(name))?.unwrap_or(Kind::Other),
+                FileType::Fifo | FileType::Socket | FileType::CharacterDevice | FileType::BlockDevice => Kind::Other,
+            };
+            entries.push((name.to_owned(), kind));
+        }
+        Ok(entries)
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
@@ -251,12 +268,12 @@ impl Disk for System {
 /// `O_NOFOLLOW | O_NONBLOCK`: neither a link nor a FIFO in a file's place can mislead or hang us.
 const NOFOLLOW_NONBLOCK: i32 = (OFlags::NOFOLLOW.bits() | OFlags::NONBLOCK.bits()) as i32;
 
-fn kind(file_type: FileType) -> Kind {
-    if file_type.is_file() {
+fn kind(metadata: &Metadata) -> Kind {
+    if metadata.is_file() {
         Kind::File
-    } else if file_type.is_dir() {
+    } else if metadata.is_dir() {
         Kind::Folder
-    } else if file_type.is_symlink() {
+    } else if metadata.is_symlink() {
         Kind::Link
     } else {
         Kind::Other

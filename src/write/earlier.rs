@@ -37,9 +37,13 @@ pub(super) fn examine(disk: &dyn Disk, place: &Place) -> Result<Earlier, WriteEr
             return Ok(());
         }
         Err(refuse(match (&manifest, kind) {
-            (None, _) => format!("it holds `{path}` and no manifest.json of leidraad"),
-            (Some(_), Kind::File | Kind::Folder) => format!("it holds `{path}`, which its manifest.json does not list"),
-            (Some(_), Kind::Link | Kind::Other) => format!("it holds `{path}`, which is not a regular file"),
+            (None, _) => format!("it holds `{path}` and no manifest.json of leidraad; choose another folder"),
+            (Some(_), Kind::File | Kind::Folder) => {
+                format!("it holds `{path}`, which its manifest.json does not list; move that file first")
+            }
+            (Some(_), Kind::Link | Kind::Other) => {
+                format!("it holds `{path}`, which is not a regular file; move it first")
+            }
         }))
     })?;
     Ok(Earlier { exists: true, manifest })

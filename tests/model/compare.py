@@ -37,7 +37,7 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__(convert_charrefs=True)
-        self.stack, self.pieces, self.links, self.body, self.title = [], [], [], {}, None
+        self.stack, self.pieces, self.links, self.nexts, self.body, self.title = [], [], [], [], {}, None
         self.mute = self.main = self.into = None  # the stack depth at which each began; into: (depth, what was read, tag)
         self.owners = []
         self.feed(html)
@@ -53,6 +53,8 @@ class Page(HTMLParser):
             self.body = attrs
         if tag == "main" and attrs.get("id") == "content":
             self.main = depth
+        if tag == "a" and attrs.get("rel") == "next" and "href" in attrs:
+            self.nexts.append(attrs["href"])
         if self.main is None:
             return
         if self.mute is None and ("mark" in classes or tag == "a" and "anchor" in classes):
@@ -117,8 +119,24 @@ def page_files(project):
     return files
 
 
+def neighbour_order(folder, files, shown):
+    """The ids along the `next` links of the pages; None where these make no single row."""
+    by_file, follows = {file: page for page, file in files.items()}, {}
+    for page in shown:
+        file = folder / files[page]
+        for href in Page(file.read_text()).nexts if file.exists() else []:
+            follows[page] = by_file.get(os.path.normpath(os.path.join(os.path.dirname(files[page]), unquote(href.split("#")[0]))))
+    starts = [page for page in shown if page not in follows.values()]
+    if len(starts) != 1:
+        return None
+    order = starts
+    while order[-1] in follows and len(order) <= len(shown):
+        order.append(follows[order[-1]])
+    return order
+
+
 def page_order(folder, files, shown):
-    """The ids in the order of register.html ("which holds the whole tree"), else of print.html."""
+    """The ids in the order of register.html ("which holds the whole tree"), else of print.html, else of the links to the next page."""
     by_file, candidates = {file: page for page, file in files.items()}, []
     for name, order in (("register.html", lambda p: [by_file.get(os.path.normpath(unquote(h.split("#")[0]))) for h in p.links]),
                         ("print.html", lambda p: [piece["address"].split("#")[0] for piece in p.pieces])):
@@ -128,7 +146,7 @@ def page_order(folder, files, shown):
             candidates.append(order)
             if sorted(order) == sorted(shown):
                 return order
-    return candidates[0] if candidates else None
+    return candidates[0] if candidates else neighbour_order(folder, files, shown)
 
 
 # --- comparing ------------------------------------------------------------------------------------------------------------------------

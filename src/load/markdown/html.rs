@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use comrak::Options;
 use comrak::html::{ChildRendering, Context, escape, format_document_with_formatter, format_node_default};
-use comrak::nodes::{Node, NodeAlert, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
+use comrak::nodes::{ListType, Node, NodeAlert, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
 use comrak::options::Plugins;
 
 use crate::book::{Digest, Hole, InnerHeading, Link, Pieces, SectionId, Target};
@@ -148,7 +148,7 @@ fn arm<'a>(context: &mut Context<'_, '_, State<'_>>, node: Node<'a>, entering: b
             if entering {
                 context.cr()?;
                 let word = context.user.hole(Hole::Word("table"));
-                write!(context, "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{word}\">\n")?;
+                writeln!(context, "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{word}\">")?;
                 context.user.alignments.clone_from(&table.alignments);
             }
             let rendering = format_node_default(context, node, entering)?;
@@ -162,6 +162,11 @@ fn arm<'a>(context: &mut Context<'_, '_, State<'_>>, node: Node<'a>, entering: b
             format_node_default(context, node, entering)
         }
         NodeValue::TableCell => cell(context, node, entering),
+        NodeValue::List(_) if entering && holds_tasks(node) => {
+            context.cr()?;
+            context.write_str("<ul class=\"task-list\" role=\"list\">\n")?;
+            Ok(ChildRendering::HTML)
+        }
         NodeValue::TaskItem(_) => task(context, entering),
         NodeValue::Paragraph if is_task_text(node) => task_text(context, node, entering),
         NodeValue::CodeBlock(block) => {
@@ -340,6 +345,12 @@ fn task(context: &mut Context<'_, '_, State<'_>>, entering: bool) -> Rendering {
         context.write_str("</li>\n")?;
     }
     Ok(ChildRendering::HTML)
+}
+
+/// Whether a bullet list is a list of tasks.
+fn holds_tasks(list: Node<'_>) -> bool {
+    let is_bullet = matches!(list.data().value, NodeValue::List(list) if list.list_type == ListType::Bullet);
+    is_bullet && list.children().any(|item| matches!(item.data().value, NodeValue::TaskItem(_)))
 }
 
 /// Whether a paragraph is the text of a task: what the checkbox is the checkbox of.

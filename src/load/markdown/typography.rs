@@ -13,9 +13,8 @@ pub fn set(language: &str, runs: &mut [String]) {
         letters.iter().enumerate().flat_map(|(run, chars)| (0..chars.len()).map(move |at| (run, at))).collect();
     let char_at = |letters: &Vec<Vec<char>>, index: usize| order.get(index).map(|&(run, at)| letters[run][at]);
 
-    for index in 0..order.len() {
+    for (index, &(run, at)) in order.iter().enumerate() {
         if char_at(&letters, index) == Some('‘') && is_apostrophe(|ahead| char_at(&letters, index + ahead)) {
-            let (run, at) = order[index];
             letters[run][at] = '’';
         }
     }

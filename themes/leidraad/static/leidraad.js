@@ -189,7 +189,9 @@
     }
     remember();
 
-    for (const list of all(".task-list").filter((list) => !list.parentElement.closest(".task-list"))) {
+    const lists = new Set(all(".task-list-item").map((item) => item.parentElement));
+    for (const list of lists) {
+      if (list.parentElement.closest(".task-list-item")) continue; // counted with the list that it belongs to
       const own = all("[data-task]", list);
       const bar = byId("_tasks").content.firstElementChild.cloneNode(true);
       const output = one("output", bar);
