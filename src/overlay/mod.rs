@@ -21,5 +21,5 @@ mod realise;
 mod rules;
 mod state;
 
-pub use drift::fingerprint;
+pub use drift::{Hidden, Pinned};
 pub use edition::{Overlay, Today};
