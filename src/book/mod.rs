@@ -13,6 +13,7 @@ mod layer;
 mod names;
 mod outline;
 mod page;
+mod rule;
 mod site;
 mod theme;
 mod value;

@@ -275,6 +275,7 @@ fn text(
         placeholders: file.declarations.has_parameters,
         author: Author::LayerText,
         ground: ground(&address.page, file),
+        terms: &file.terms,
     });
     reader.findings.extend(document.findings);
     Some(Text { language, fragment: document.opening, source: Arc::clone(&scalar.text), place: place.clone() })
@@ -387,6 +388,7 @@ fn pages(
             author: Author::LayerPage,
             unknown: UnknownKeys::Refused,
             included: Arc::default(),
+            terms: Arc::clone(&file.terms),
         }
         .compute();
         reader.findings.extend(parsed.findings);

@@ -22,6 +22,7 @@ use crate::load::links::{self, Ground};
 use crate::load::markdown::Author;
 use crate::load::outline::{self, Ordered};
 use crate::load::page::{PageFile, ParsedPage};
+use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
 use crate::load::{collisions, config, declarations, files, summary, text, theme};
 use crate::memo::Memo;
@@ -40,11 +41,12 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
     let mut findings = Findings::new();
     let config = Arc::new(book_toml(sources, &mut findings));
     let declarations = Arc::new(declared(sources, &config, &mut findings));
+    let terms = Arc::new(Terms::new(&declarations.glossary));
     let theme = Arc::new(theme::decode(sources, &config, &mut findings));
     let layers = layer_ids(sources, &config);
 
     let texts = page_texts(sources, &config, &mut findings);
-    let parsed = parse_pages(&texts, &config, &declarations, !layers.is_empty(), sources, memo, &mut findings);
+    let parsed = parse_pages(&texts, &config, &declarations, &terms, !layers.is_empty(), sources, memo, &mut findings);
     let Pages { pages, outline, unbuilt, aliases } =
         assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
     let files = Arc::new(files::collect(sources, &config, &mut findings));
@@ -56,7 +58,7 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
             .map(|file| file.id.clone())
             .collect::<BTreeSet<_>>(),
     );
-    let layers = parse_layers(&layers, sources, &config, &declarations, &folder_pages, memo, &mut findings);
+    let layers = parse_layers(&layers, sources, &config, &declarations, &terms, &folder_pages, memo, &mut findings);
     check_layer_ids(&layers, &config, &pages, &mut findings);
     collisions::check(&config, &pages, &aliases, sources, &mut findings);
     check_declarations(&declarations, &pages, &mut findings);
@@ -173,6 +175,7 @@ fn parse_pages(
     texts: &[PageText],
     config: &Config,
     declarations: &Declarations,
+    terms: &Arc<Terms>,
     has_layers: bool,
     sources: &Sources,
     memo: &Memo,
@@ -204,6 +207,7 @@ fn parse_pages(
                 author: Author::Base { raw_html: config.html.raw_html },
                 unknown,
                 included: Arc::default(),
+                terms: Arc::clone(terms),
             })
         })
         .collect();
@@ -347,6 +351,7 @@ fn parse_layers(
     sources: &Sources,
     config: &Config,
     declarations: &Arc<Declarations>,
+    terms: &Arc<Terms>,
     folder_pages: &Arc<BTreeSet<PageId>>,
     memo: &Memo,
     findings: &mut Findings,
@@ -371,6 +376,7 @@ fn parse_layers(
                 languages: Arc::clone(&languages),
                 declarations: Arc::clone(declarations),
                 folder_pages: Arc::clone(folder_pages),
+                terms: Arc::clone(terms),
             });
             // A file that is no text says so once; that it lacks a name is no news then.
             if !unread {

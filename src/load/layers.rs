@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
 use crate::load::changes;
 use crate::load::links;
 use crate::load::reader::Reader;
+use crate::load::terms::Terms;
 use crate::load::values;
 use crate::load::yaml::{self, Node};
 use crate::memo::Key;
@@ -37,6 +38,8 @@ pub struct LayerFile {
     pub declarations: Arc<Declarations>,
     /// The pages that are a folder's own: links on them start in that folder.
     pub folder_pages: Arc<BTreeSet<PageId>>,
+    /// The words of the glossary; the digest of the declarations covers them.
+    pub terms: Arc<Terms>,
 }
 
 /// A layer as it was read.

@@ -14,6 +14,7 @@ use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
 use crate::load::links::Ground;
 use crate::load::markdown::{self, Author, Input, Origin, ParsedHeading};
 use crate::load::reader::Reader;
+use crate::load::terms::Terms;
 use crate::load::{include, yaml};
 use crate::memo::Key;
 
@@ -40,6 +41,8 @@ pub struct PageFile {
     pub unknown: UnknownKeys,
     /// The texts that it includes, by path.
     pub included: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    /// The words of the glossary.
+    pub terms: Arc<Terms>,
 }
 
 /// A page as it was read, before it meets the other pages.
@@ -65,7 +68,10 @@ impl Key for PageFile {
             .with(&*self.ground.page_folder)
             .with(&*self.ground.files_root)
             .with(&*self.ground.files_folder)
-            .with(format!("{} {:?} {:?} {:?}", self.placeholders, self.author, self.unknown, self.languages));
+            .with(format!(
+                "{} {:?} {:?} {:?} {:?}",
+                self.placeholders, self.author, self.unknown, self.languages, self.terms.digest
+            ));
         for (path, text) in self.included.iter() {
             digest.add(&**path);
             digest.add(&**text);
@@ -90,6 +96,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         placeholders: file.placeholders,
         author: file.author,
         ground: file.ground.clone(),
+        terms: &file.terms,
     });
     findings.extend(document.findings);
     let start = Place::new(&file.path, 1, 1, 1);

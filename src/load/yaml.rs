@@ -309,7 +309,12 @@ impl Builder<'_> {
 
     fn refuse_properties(&mut self, span: &Span, anchor: usize, tagged: bool) -> Option<()> {
         if anchor != 0 {
-            return self.refuse_sign('&', span, "anchors and aliases are not allowed", "write the value out where it is needed");
+            return self.refuse_sign(
+                '&',
+                span,
+                "anchors and aliases are not allowed",
+                "write the value out where it is needed",
+            );
         }
         if tagged {
             return self.refuse_sign(

@@ -52,6 +52,53 @@ pub fn theme_assets(theme: &Theme, config: &Config, files: &Files) -> BTreeMap<S
 
 /// An edition's colours as a style sheet; what is not given is derived and always passes (E121).
 pub fn edition_css(edition: &Edition) -> String {
+    format!("{}{}", colours(edition), running_header(edition))
+}
+
+/// What stands at the top and foot of printed pages: a page's margins take their words from a style
+/// sheet alone, so each language has a named page.
+fn running_header(edition: &Edition) -> String {
+    let handbook = &edition.handbook;
+    let mut out = String::new();
+    for language in &edition.languages {
+        let title = handbook.config.title.get(language).map_or("", |title| title);
+        let parts: Vec<&str> = [title, edition.name(language)]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .take(if edition.id.organisation().is_some() { 2 } else { 1 })
+            .collect();
+        let foot = match (&handbook.config.version, handbook.theme.strings.get(language)) {
+            (Some(version), Some(strings)) => format!("{} {version}", strings.get("version")),
+            (Some(version), None) => version.to_string(),
+            (None, _) => String::new(),
+        };
+        let name = format!("leidraad-{}", language.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        out.push_str(&format!(
+            "@page {name}{{@top-left{{content:{}}}@bottom-left{{content:{}}}}}\n@media print{{:lang({language})>body{{page:{name}}}}}\n",
+            quoted(&parts.join(" — ")),
+            quoted(&foot)
+        ));
+    }
+    // The cover is a page of its own kind, without either.
+    out.push_str("@media print{.cover{page:leidraad-cover}}\n");
+    out
+}
+
+/// A text as a string of CSS.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '<' => out.push_str(&format!("\\{:x} ", u32::from(c))),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn colours(edition: &Edition) -> String {
     let Some(accent) = edition.tokens.get("accent") else {
         return "/* no colours of its own */\n".to_owned();
     };

@@ -1,5 +1,6 @@
 //! The text of a page: sections put together, holes filled, footnotes numbered as they are shown.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -7,7 +8,9 @@ use crate::book::{
     Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Pieces, Section, SectionId, Target,
 };
 use crate::render::assets;
+use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped};
+use crate::render::print;
 use crate::render::shell::Small;
 use crate::render::stencil::Gap;
 use crate::render::values::{self, Shown};
@@ -47,9 +50,22 @@ pub struct Filling<'v> {
     pub root: &'v str,
     /// From the page to the output folder.
     pub top: &'v str,
-    /// Put before every id: for pages that hold several pages.
-    pub prefix: String,
+    /// Whether the page is one of many on the page that is written.
+    pub among: Among,
     notes: Vec<Shownote<'v>>,
+    /// The terms that this own text has linked.
+    terms: BTreeSet<&'v str>,
+    /// Whether the link that was opened last is a term's, and is there.
+    open_term: bool,
+}
+
+/// Whether a page's text is written alone, or among the others on one page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Alone: other pages lie beside it.
+    Alone,
+    /// Among all others: links to them stay in the document. What `print` puts around it makes ids distinct.
+    All,
 }
 
 /// A footnote that the page shows.
@@ -63,7 +79,16 @@ struct Shownote<'v> {
 impl<'v> Filling<'v> {
     /// Nothing written yet.
     pub fn new(view: &'v View<'v>, page: &'v Page, root: &'v str, top: &'v str) -> Filling<'v> {
-        Filling { view, page, root, top, prefix: String::new(), notes: Vec::new() }
+        Filling {
+            view,
+            page,
+            root,
+            top,
+            among: Among::Alone,
+            notes: Vec::new(),
+            terms: BTreeSet::new(),
+            open_term: false,
+        }
     }
 
     /// The whole text of the page.
@@ -89,7 +114,7 @@ impl<'v> Filling<'v> {
     fn section(&mut self, out: &mut String, section: &'v Arc<Section>) {
         let id = escaped(&section.id);
         let level = section.level;
-        let _ = write!(out, "<section id=\"{}{id}\" class=\"section", self.prefix);
+        let _ = write!(out, "<section id=\"{id}\" class=\"section");
         if section.lock != crate::book::Lock::Open {
             let _ = write!(out, " {}", section.lock.as_str());
         }
@@ -105,7 +130,7 @@ impl<'v> Filling<'v> {
         let _ = write!(out, ">\n<h{level}>");
         self.pieces(out, &section.heading.html, None, As::Html);
         let word = self.word("heading_link");
-        let _ = write!(out, "<a class=\"anchor\" href=\"#{}{id}\" aria-label=\"{word}: ", self.prefix);
+        let _ = write!(out, "<a class=\"anchor\" href=\"#{id}\" aria-label=\"{word}: ");
         self.pieces(out, &section.heading.text, None, As::Text);
         let _ = writeln!(out, "\"></a></h{level}>");
         if section.lock == crate::book::Lock::Locked {
@@ -146,7 +171,7 @@ impl<'v> Filling<'v> {
         let name =
             edition.chain.iter().find(|known| known.id == *layer).and_then(|layer| layer.name.get(self.view.language));
         let name = escaped(name.map_or(layer, |name| name));
-        let id = format!("_mark{}{}{}", self.prefix, section.map_or("", |_| "-"), section.map_or("", |id| id));
+        let id = format!("_mark{}{}", section.map_or("", |_| "-"), section.map_or("", |id| id));
         let href = format!("{}changes.html#{}", self.root, change_id(&self.page.id, section));
         let reason = escaped(reason.as_deref().unwrap_or_default());
         stencil.fill(out, |gap| match gap {
@@ -166,6 +191,7 @@ impl<'v> Filling<'v> {
 
     /// The parts of an own text; those in another language than what is around them say so.
     pub fn own_in(&mut self, out: &mut String, own: &'v Own, around: &Language) {
+        self.terms.clear();
         for part in &own.parts {
             let foreign = part.language != *around;
             if foreign {
@@ -203,7 +229,7 @@ impl<'v> Filling<'v> {
         }
     }
 
-    fn hole(&self, out: &mut String, hole: &'v Hole, form: As) {
+    fn hole(&mut self, out: &mut String, hole: &'v Hole, form: As) {
         match hole {
             Hole::Value(placeholder) => match self.view.shown(placeholder) {
                 Shown::Text(text) => escape(out, &text),
@@ -215,6 +241,10 @@ impl<'v> Filling<'v> {
                 }
             },
             Hole::Word(key) => out.push_str(&self.word(key)),
+            Hole::LinkStart(link) if matches!(link.target, Target::Term(_)) => self.term(out, link),
+            Hole::LinkEnd(link) if matches!(link.target, Target::Term(_)) => {
+                out.push_str(if self.open_term { "</a>" } else { "" });
+            }
             Hole::LinkStart(link) => {
                 if let Some(href) = self.href(link) {
                     out.push_str("<a href=\"");
@@ -238,6 +268,22 @@ impl<'v> Filling<'v> {
                 }
             }
             Hole::Note(_) => {}
+        }
+    }
+
+    /// The start of a link to a term, at its first use in an own text.
+    fn term(&mut self, out: &mut String, link: &'v Link) {
+        let Target::Term(id) = &link.target else { return };
+        let term = glossary::term(&self.view.edition.handbook.declarations, id, self.view.language);
+        let href = self.href(link).filter(|_| self.terms.insert(id));
+        self.open_term = false;
+        if let (Some((_, term)), Some(href)) = (term, href) {
+            self.open_term = true;
+            out.push_str("<a class=\"term\" href=\"");
+            escape_url(out, &href);
+            out.push_str("\" data-text=\"");
+            escape(out, &term.text);
+            out.push_str("\">");
         }
     }
 
@@ -278,8 +324,11 @@ impl<'v> Filling<'v> {
     fn href(&self, link: &Link) -> Option<String> {
         match &link.target {
             Target::Here(anchor) => {
+                if anchor.is_empty() && self.among == Among::All {
+                    return Some(format!("#{}", self.page.id));
+                }
                 if anchor.is_empty() || self.page.anchors().contains(&**anchor) {
-                    return Some(format!("#{}{anchor}", self.prefix));
+                    return Some(format!("#{anchor}"));
                 }
                 self.redirected(&Address { page: self.page.id.clone(), section: Some((&**anchor).into()) })
             }
@@ -300,7 +349,7 @@ impl<'v> Filling<'v> {
             }
             Target::File { path, suffix } => self.file(path, suffix),
             Target::External(url) => self.external(url),
-            Target::Term(id) => Some(format!("{}glossary.html#{id}", self.root)),
+            Target::Term(id) => glossary::address(self.view, id, self.root, self.among),
         }
     }
 
@@ -317,8 +366,11 @@ impl<'v> Filling<'v> {
 
     /// The address of a page, and of an anchor on it.
     pub fn to(&self, page: &Page, anchor: Option<&str>) -> String {
+        let here = self.among == Among::All && self.view.edition.outline.position(&page.id).is_some();
         match anchor {
-            Some(anchor) if page.id == self.page.id => format!("#{}{anchor}", self.prefix),
+            Some(anchor) if page.id == self.page.id => format!("#{anchor}"),
+            Some(anchor) if here => format!("#{}", print::id(&page.id, anchor)),
+            None if here => format!("#{}", page.id),
             Some(anchor) => format!("{}{}#{anchor}", self.root, page.output),
             None => format!("{}{}", self.root, page.output),
         }
@@ -381,11 +433,11 @@ impl<'v> Filling<'v> {
         };
         self.notes[number].references += 1;
         let reference = self.notes[number].references;
-        let (prefix, number) = (&self.prefix, number + 1);
+        let number = number + 1;
         let suffix = if reference > 1 { format!("-{reference}") } else { String::new() };
         let _ = write!(
             out,
-            "<sup class=\"footnote-ref\"><a href=\"#{prefix}fn-{number}\" id=\"{prefix}fnref-{number}{suffix}\">{number}</a></sup>"
+            "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"fnref-{number}{suffix}\">{number}</a></sup>"
         );
     }
 
@@ -414,16 +466,13 @@ impl<'v> Filling<'v> {
             }
             let number = at + 1;
             let label = self.word("footnote_back").replace("{number}", &number.to_string());
-            let back = format!(
-                " <a href=\"#{}fnref-{number}\" class=\"footnote-back\" aria-label=\"{label}\">↩</a>",
-                self.prefix
-            );
+            let back = format!(" <a href=\"#fnref-{number}\" class=\"footnote-back\" aria-label=\"{label}\">↩</a>");
             let text = text.trim_end();
             let text = match text.strip_suffix("</p>") {
                 Some(before) => format!("{before}{back}</p>"),
                 None => format!("{text}{back}"),
             };
-            let _ = writeln!(out, "<li id=\"{}fn-{number}\">{text}</li>", self.prefix);
+            let _ = writeln!(out, "<li id=\"fn-{number}\">{text}</li>");
             at += 1;
         }
         out.push_str("</ol>\n</section>\n");
@@ -440,6 +489,23 @@ impl View<'_> {
     pub fn shown<'s>(&'s self, placeholder: &'s crate::book::Placeholder) -> Shown<'s> {
         let edition = self.edition;
         values::shown(placeholder, &edition.values, &edition.handbook.declarations, self.language, &self.small.strings)
+    }
+
+    /// Pieces of plain text as readers read them, spaces folded.
+    pub fn plain(&self, pieces: &Pieces) -> String {
+        let mut out = String::new();
+        for (text, hole) in pieces.iter() {
+            out.push_str(text);
+            if let Some(Hole::Value(placeholder)) = hole {
+                match self.shown(placeholder) {
+                    Shown::Text(text) => out.push_str(&text),
+                    Shown::Blank(label) => {
+                        let _ = write!(out, "[{label}]");
+                    }
+                }
+            }
+        }
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Pieces of plain text, escaped.

@@ -9,8 +9,12 @@ use serde_json::json;
 use crate::book::{Body, Edition, EditionId, Language, PageId, Strings};
 use crate::diagnostic::Findings;
 use crate::render::content::Filling;
+use crate::render::glossary;
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
+use crate::render::placements;
+use crate::render::print;
+use crate::render::register;
 use crate::render::shell::{self, Frame};
 use crate::render::site::{Context, edition_folder};
 use crate::render::stencil::{Gap, Stencil};
@@ -23,8 +27,36 @@ pub const KINDS: [&str; 8] = ["page", "start", "404", "register", "glossary", "p
 /// The generated pages of an edition in one language: name, file, and name for readers. A page of
 /// the author's own by that name takes its place.
 pub fn pages(edition: &Edition, at: usize, strings: &Strings) -> Vec<(&'static str, &'static str, String)> {
-    let _ = (edition, at, strings);
-    Vec::new()
+    let handbook = &edition.handbook;
+    let _ = at;
+    let mut names = vec!["register"];
+    if !handbook.declarations.glossary.is_empty() {
+        names.push("glossary");
+    }
+    if handbook.config.html.print {
+        names.push("print");
+    }
+    if placements::has_any(edition) {
+        names.push("placements");
+    }
+    let file = |name: &'static str| match name {
+        "register" => "register.html",
+        "glossary" => "glossary.html",
+        "print" => "print.html",
+        _ => "placements.html",
+    };
+    names.into_iter().map(|name| (name, file(name), strings.get(name).to_owned())).collect()
+}
+
+/// What makes a generated page, by its name.
+fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
+    Some(match name {
+        "register" => register::page,
+        "glossary" => glossary::page,
+        "print" => print::page,
+        "placements" => placements::page,
+        _ => return None,
+    })
 }
 
 /// Adds everything that is generated to the table.
@@ -40,6 +72,18 @@ pub fn add(
             (0..table.rooms().len()).filter(|at| table.rooms()[*at].edition.id == edition.id).collect();
         let Some(&first) = rooms.first() else { continue };
         start(table, edition, first, &rooms, templates, context, findings);
+        for &at in &rooms {
+            let room = &table.rooms()[at];
+            let made: Vec<Extra> = room
+                .generated
+                .iter()
+                .filter_map(|(name, file, _)| {
+                    let path = format!("{}{file}", room.folder).into();
+                    Some(Extra { path, edition: Some(edition.id.clone()), recipe: Recipe::Made(at, maker(name)?) })
+                })
+                .collect();
+            table.extras.extend(made);
+        }
         aliases(table, edition, &rooms);
         if let EditionId::Organisation(_) = &edition.id {
             let folder = edition_folder(&edition.id, context.alone);

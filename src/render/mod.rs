@@ -7,9 +7,14 @@
 mod assets;
 mod content;
 mod generated;
+mod glossary;
 mod html;
 mod navigation;
 mod page;
+mod placements;
+mod print;
+mod register;
+mod sheet;
 mod shell;
 mod site;
 mod stencil;

@@ -20,6 +20,13 @@ pub fn branch(view: &View<'_>, page: &Page, root: &str) -> String {
     out
 }
 
+/// The top level, for a page that stands outside the outline.
+pub fn top_level(view: &View<'_>, root: &str) -> String {
+    let mut out = String::new();
+    level(&mut out, view, &[], None, None, root);
+    out
+}
+
 fn level(out: &mut String, view: &View<'_>, path: &[usize], parent: Option<usize>, here: Option<usize>, root: &str) {
     let outline = &view.edition.outline;
     let entries = outline.children(parent);

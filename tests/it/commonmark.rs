@@ -55,7 +55,8 @@ fn every_example_of_the_specification_passes() {
 
 #[test]
 fn every_difference_of_what_is_shipped_has_its_reason() {
-    let mut text = String::from("Examples of which the shipped output differs from CommonMark's, each with its reasons.\n");
+    let mut text =
+        String::from("Examples of which the shipped output differs from CommonMark's, each with its reasons.\n");
     let mut without_reason = Vec::new();
     let mut same = 0;
     for example in examples() {
@@ -111,7 +112,9 @@ fn input(markdown: &str) -> Input<'_> {
 
 /// Why an output may differ: each reason is a thing that spec §3 turns on, and leaves a trace.
 fn reasons(example: &Example, document: &Document, shipped: &str) -> Vec<&'static str> {
-    let all = |test: &dyn Fn(&Hole) -> bool| pieces_of(document).iter().any(|pieces| pieces.holes.iter().any(|(_, hole)| test(hole)));
+    let all = |test: &dyn Fn(&Hole) -> bool| {
+        pieces_of(document).iter().any(|pieces| pieces.holes.iter().any(|(_, hole)| test(hole)))
+    };
     let mut reasons = Vec::new();
     let mut add = |holds: bool, reason: &'static str| {
         if holds {

@@ -19,6 +19,7 @@ use comrak::{Anchorizer, Arena, Options};
 use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId, is_id};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
 use crate::load::links::Ground;
+use crate::load::terms::Terms;
 use placeholders::Marks;
 
 /// A text, and everything that decides what it means.
@@ -35,6 +36,8 @@ pub struct Input<'a> {
     pub author: Author,
     /// What its links are relative to.
     pub ground: Ground,
+    /// The words of the glossary, which become links.
+    pub terms: &'a Terms,
 }
 
 /// Where the lines of a text stand in a file.
@@ -141,7 +144,7 @@ pub fn parse(input: &Input<'_>) -> Document {
     }
     let notes = Arc::new(notes);
     let fragment = |renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'_>]| {
-        let html = renderer.render(nodes);
+        let html = input.terms.link(renderer.render(nodes), input.language, &input.origin.place(1, 1, 1));
         let (headings, anchors) = renderer.take_anchors();
         Arc::new(Fragment {
             words: words(&html.text),

@@ -1,0 +1,86 @@
+//! glossary.html: the terms with what they mean, and the links to them in prose (spec §4).
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::book::{Declarations, Language, Term};
+use crate::render::content::{Among, View};
+use crate::render::html::{escape, escaped};
+use crate::render::print;
+use crate::render::sheet::{self, Listed, Sheet, sort_key};
+use crate::render::table::{Room, Table};
+
+/// The page of a room.
+pub fn page(table: &Table, room: &Room) -> String {
+    let view = room.view();
+    let mut content = String::new();
+    list(&mut content, &view, |id| anchor(id).to_owned());
+    let sheet = Sheet {
+        kind: "glossary",
+        title: view.small.strings.get("glossary"),
+        meta: "",
+        content: &content,
+        listed: Listed::Yes,
+    };
+    sheet::html(table, room, &sheet)
+}
+
+/// The terms of a handbook in a language, else as the first language has them; sorted as readers look them up.
+pub fn terms<'v>(view: &View<'v>) -> Vec<(&'v Arc<str>, &'v Term, &'v Language)> {
+    let declarations: &'v Declarations = &view.edition.handbook.declarations;
+    let mut terms: Vec<_> = declarations
+        .glossary
+        .keys()
+        .filter_map(|id| term(declarations, id, view.language).map(|(language, term)| (id, term, language)))
+        .collect();
+    terms.sort_by_cached_key(|(id, term, _)| (sort_key(&term.term), Arc::clone(&term.term), Arc::clone(id)));
+    terms
+}
+
+/// A term in a language, else as the first language has it.
+pub fn term<'d>(declarations: &'d Declarations, id: &str, language: &str) -> Option<(&'d Language, &'d Term)> {
+    let languages = declarations.glossary.get(id)?;
+    let own = languages.iter().find(|(known, _)| **known == *language);
+    own.or_else(|| languages.first()).map(|(language, term)| (language, term))
+}
+
+/// Where a term is explained, seen from a page whose language folder is at `root`. Where the author's own page
+/// stands in the place of the glossary, a term that it does not name leads nowhere.
+pub fn address(view: &View<'_>, id: &str, root: &str, among: Among) -> Option<String> {
+    if among == Among::All {
+        return Some(format!("#{}", print::term(id)));
+    }
+    match view.edition.page_at("glossary", view.at) {
+        Some(page) if &*page.output == "glossary.html" && !page.anchors().contains(id) => None,
+        Some(page) if &*page.output == "glossary.html" => Some(format!("{root}glossary.html#{id}")),
+        _ => Some(format!("{root}glossary.html#{}", anchor(id))),
+    }
+}
+
+/// The id of a term on the generated page: its own, unless the shell has that id.
+pub fn anchor(id: &str) -> &str {
+    if id == "content" { "term-content" } else { id }
+}
+
+/// The list of terms; `named` gives the id of each.
+pub fn list(out: &mut String, view: &View<'_>, named: fn(&str) -> String) {
+    let strings = &view.small.strings;
+    out.push_str("<dl>\n");
+    for (id, term, language) in terms(view) {
+        let foreign = if language == view.language { String::new() } else { format!(" lang=\"{language}\"") };
+        let _ = write!(out, "<dt id=\"{}\"{foreign}>{}", escaped(&named(id)), escaped(&term.term));
+        if !term.also.is_empty() {
+            let also: Vec<String> = term.also.iter().map(|word| escaped(word)).collect();
+            let _ = write!(
+                out,
+                " <span class=\"also\">({}: {})</span>",
+                escaped(strings.get("glossary_also")),
+                also.join(", ")
+            );
+        }
+        let _ = write!(out, "</dt>\n<dd{foreign}>");
+        escape(out, &term.text);
+        out.push_str("</dd>\n");
+    }
+    out.push_str("</dl>\n");
+}

@@ -1,0 +1,104 @@
+//! placements.html: the internships that an organisation publishes, and what the rules say of their
+//! declared data. Only what says `publish: true` ever gets here (spec §5).
+
+use std::fmt::Write;
+
+use crate::book::{Edition, Kind, Placement, Rule, Value};
+use crate::render::content::View;
+use crate::render::html::{escape_url, escaped};
+use crate::render::sheet::{self, Listed, Sheet};
+use crate::render::table::{Room, Table};
+use crate::render::values;
+
+/// Whether the edition has any.
+pub fn has_any(edition: &Edition) -> bool {
+    edition.placements.iter().any(|placement| placement.publish)
+}
+
+/// The page of a room.
+pub fn page(table: &Table, room: &Room) -> String {
+    let view = room.view();
+    let strings = &view.small.strings;
+    let mut content = format!("<p class=\"lead\">{}</p>\n", escaped(strings.get("placements_text")));
+    for placement in view.edition.placements.iter().filter(|placement| placement.publish) {
+        let id = escaped(&placement.id);
+        let _ = writeln!(content, "<section class=\"section placement\" id=\"placement-{id}\"><h2>{id}</h2>");
+        fields(&mut content, &view, placement);
+        outcomes(&mut content, &view, placement);
+        content.push_str("</section>\n");
+    }
+    let title = strings.get("placements");
+    sheet::html(table, room, &Sheet { kind: "placements", title, meta: "", content: &content, listed: Listed::Yes })
+}
+
+/// The fields in the order of handbook.yaml.
+fn fields(out: &mut String, view: &View<'_>, placement: &Placement) {
+    out.push_str("<dl>\n");
+    for field in &view.edition.handbook.declarations.placement {
+        let own = placement.values.iter().find(|(name, ..)| *name == field.name).map(|(_, value, _)| value);
+        let Some(value) = own.or(field.default.as_ref()).and_then(|value| value.get(view.language)) else { continue };
+        let Some(shown) = shown(value, &field.kind, view) else { continue };
+        let _ = writeln!(
+            out,
+            "<dt>{}</dt>\n<dd data-field=\"{}\">{shown}</dd>",
+            escaped(label(view, &field.name)),
+            escaped(&field.name)
+        );
+    }
+    out.push_str("</dl>\n");
+}
+
+/// A value as HTML: a list of texts as a list, anything else in a line.
+fn shown(value: &Value, kind: &Kind, view: &View<'_>) -> Option<String> {
+    let strings = &view.small.strings;
+    match value {
+        Value::List(items) if items.iter().any(|item| matches!(item, Value::Text(_))) => {
+            let items: Vec<String> = items
+                .iter()
+                .filter_map(|item| values::text(item, None, Some(kind), view.language, strings))
+                .map(|text| format!("<li>{}</li>", escaped(&text)))
+                .collect();
+            Some(format!("<ul>{}</ul>", items.concat()))
+        }
+        value => values::text(value, None, Some(kind), view.language, strings).map(|text| escaped(&text)),
+    }
+}
+
+/// What the rules say of the placement; one that lacks a value it looks at says nothing.
+fn outcomes(out: &mut String, view: &View<'_>, placement: &Placement) {
+    let edition = view.edition;
+    let declarations = &edition.handbook.declarations;
+    let strings = &view.small.strings;
+    let value = |name: &str| placement.value(&edition.values, name);
+    let judged = |rule: &&Rule| {
+        rule.is_over_placements(declarations) && rule.check.operands().iter().all(|name| value(name).is_some())
+    };
+    let mut rows = String::new();
+    for rule in declarations.rules.iter().filter(judged) {
+        let met = rule.breaches(declarations, &value).is_empty();
+        let labels: Vec<String> = rule.check.operands().into_iter().map(|name| escaped(label(view, name))).collect();
+        let mut about = labels.join(", ");
+        if let Some(page) = rule.see.as_ref().and_then(|(page, _)| edition.page_at(page, view.at)) {
+            about.push_str(" · <a href=\"");
+            escape_url(&mut about, &page.output);
+            let _ = write!(about, "\">{}</a>", view.text(&page.name));
+        }
+        let (state, word) = if met { ("met", "placements_met") } else { ("unmet", "placements_unmet") };
+        let _ = writeln!(
+            rows,
+            "<tr data-rule=\"{name}\"><th scope=\"row\">{name}</th><td class=\"where\">{about}</td><td data-state=\"{state}\">{}</td></tr>",
+            escaped(strings.get(word)),
+            name = escaped(&rule.name)
+        );
+    }
+    if !rows.is_empty() {
+        let _ = writeln!(out, "<table>\n<tbody>\n{rows}</tbody>\n</table>");
+    }
+}
+
+/// What a field or parameter is called.
+fn label<'v>(view: &View<'v>, name: &'v str) -> &'v str {
+    let declarations = &view.edition.handbook.declarations;
+    let field = declarations.placement_field(name).or_else(|| declarations.parameter(name));
+    field.and_then(|field| field.label.get(view.language)).map_or(name, |label| label)
+}

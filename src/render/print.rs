@@ -1,0 +1,369 @@
+//! print.html: the whole handbook of an edition on one page, for paper and for PDF.
+//!
+//! Every page is a chapter whose id is the page's, so that `print.html#praktijk/kanalen` leads to it.
+//! The ids of its text get the page before them; links between pages stay in the document.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::book::{OutlineEntry, Page};
+use crate::render::content::{Among, As, Filling, View};
+use crate::render::glossary;
+use crate::render::html::{escape, escape_url, escaped};
+use crate::render::sheet::{self, Listed, Sheet};
+use crate::render::table::{Room, Table};
+use crate::render::values;
+
+/// The id of a term.
+pub fn term(id: &str) -> String {
+    format!("_glossary:{id}")
+}
+
+/// The id of an anchor of a page.
+pub fn id(page: &str, anchor: &str) -> String {
+    format!("{page}:{anchor}")
+}
+
+/// The page of a room.
+pub fn page(table: &Table, room: &Room) -> String {
+    let view = room.view();
+    let strings = &view.small.strings;
+    let chapters = chapters(&view);
+    let mut content = String::with_capacity(1 << 20);
+    cover(&mut content, &view, &chapters);
+    contents(&mut content, &view, &chapters);
+    for chapter in &chapters {
+        if let Content::Page(page) = &chapter.content {
+            text(&mut content, &view, page, &chapter.number, &room.up);
+        }
+    }
+    if !view.edition.handbook.declarations.glossary.is_empty() {
+        let _ = writeln!(
+            content,
+            "<section class=\"print-glossary\" aria-labelledby=\"_glossary\"><h2 id=\"_glossary\">{}</h2>",
+            escaped(strings.get("glossary"))
+        );
+        glossary::list(&mut content, &view, term);
+        content.push_str("</section>\n");
+    }
+    signoff(&mut content, &view, &chapters);
+    let title = strings.get("print");
+    sheet::html(table, room, &Sheet { kind: "print", title, meta: "", content: &content, listed: Listed::No })
+}
+
+/// An entry of the outline as print shows it.
+struct Chapter<'v> {
+    /// `3.1`; empty for a title over chapters.
+    number: String,
+    /// The name, as HTML.
+    name: String,
+    depth: usize,
+    content: Content<'v>,
+}
+
+enum Content<'v> {
+    Page(&'v Page),
+    Part,
+}
+
+fn chapters<'v>(view: &View<'v>) -> Vec<Chapter<'v>> {
+    let outline = &view.edition.outline;
+    let mut counts: Vec<usize> = Vec::new();
+    let mut chapters = Vec::new();
+    for (at, node) in outline.nodes.iter().enumerate() {
+        let above = outline.ancestors(at);
+        let depth = above.iter().filter(|at| outline.nodes[**at].page().is_some()).count();
+        match &node.entry {
+            OutlineEntry::Page(id) => {
+                let Some(page) = view.edition.page_at(id, view.at) else { continue };
+                counts.truncate(depth + 1);
+                counts.resize(depth + 1, 0);
+                counts[depth] += 1;
+                let number = counts.iter().map(usize::to_string).collect::<Vec<_>>().join(".");
+                chapters.push(Chapter { number, name: view.text(&page.name), depth, content: Content::Page(page) });
+            }
+            OutlineEntry::Part(title) => {
+                let name = title.get(view.language).map(|title| escaped(title)).unwrap_or_default();
+                chapters.push(Chapter { number: String::new(), name, depth, content: Content::Part });
+            }
+            OutlineEntry::Announced(_) => {}
+        }
+    }
+    chapters
+}
+
+/// What it is, whose, and from when: by the pages' own dates, never by the clock.
+fn cover(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
+    let config = &view.edition.handbook.config;
+    let strings = &view.small.strings;
+    out.push_str("<div class=\"cover\">\n");
+    let title = config.title.get(view.language).map_or("", |title| title);
+    let _ = writeln!(out, "<p class=\"cover-title lead\">{}</p>", escaped(title));
+    if view.edition.id.organisation().is_some() {
+        let _ = writeln!(out, "<p class=\"cover-organisation\">{}</p>", escaped(view.edition.name(view.language)));
+    }
+    if let Some(version) = &config.version {
+        let _ =
+            writeln!(out, "<p class=\"cover-version\">{} {}</p>", escaped(strings.get("version")), escaped(version));
+    }
+    let updated = chapters.iter().filter_map(|chapter| match chapter.content {
+        Content::Page(page) => page.updated.as_deref(),
+        Content::Part => None,
+    });
+    if let Some(day) = updated.max().and_then(|day| day.parse().ok()) {
+        let text = strings.get("print_date").replace("{date}", &values::date(day, view.language));
+        let _ = writeln!(out, "<p class=\"cover-date\">{}</p>", escaped(&text));
+    }
+    out.push_str("</div>\n");
+}
+
+fn contents(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
+    let title = escaped(view.small.strings.get("print_contents"));
+    let _ = write!(
+        out,
+        "<nav class=\"print-toc\" aria-labelledby=\"_print-contents\"><h2 id=\"_print-contents\">{title}</h2>\n<ol class=\"print-contents\">\n"
+    );
+    for Chapter { number, name, depth, content } in chapters {
+        match content {
+            Content::Page(page) => {
+                let _ = write!(out, "<li data-depth=\"{depth}\"><a href=\"#");
+                escape_url(out, &page.id);
+                let _ = writeln!(out, "\"><span class=\"number\">{number}</span> {name}</a></li>");
+            }
+            Content::Part => {
+                let _ = writeln!(out, "<li class=\"part\">{name}</li>");
+            }
+        }
+    }
+    out.push_str("</ol></nav>\n");
+}
+
+/// A page as a chapter.
+fn text(out: &mut String, view: &View<'_>, page: &Page, number: &str, top: &str) {
+    let mut filling = Filling::new(view, page, "", top);
+    filling.among = Among::All;
+    let mut heading = String::new();
+    filling.pieces(&mut heading, &page.heading.html, None, As::Html);
+    let mut text = String::with_capacity(16 << 10);
+    filling.page_text(&mut text);
+    let id = escaped(&page.id);
+    let _ = write!(out, "<section class=\"chapter\" id=\"{id}\"");
+    if !page.audience.is_empty() {
+        // The script takes the words apart at spaces.
+        let words: Vec<String> =
+            page.audience.iter().map(|word| word.split_whitespace().collect::<Vec<_>>().join("-")).collect();
+        let _ = write!(out, " data-audience=\"{}\"", escaped(&words.join(" ")));
+    }
+    if page.heading.language != *view.language {
+        let _ = write!(out, " lang=\"{}\"", page.heading.language);
+    }
+    let _ = writeln!(out, ">\n<h2><span class=\"number\">{number}</span> {heading}</h2>");
+    chapter(out, &text, &page.id, number);
+    out.push_str("</section>\n");
+}
+
+/// A sheet to go through together: the chapters of the top level, what is agreed, and room for more.
+fn signoff(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
+    let strings = &view.small.strings;
+    let word = |key: &str| escaped(strings.get(key));
+    let _ = write!(
+        out,
+        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        word("print_signoff"),
+        word("print_signoff_text"),
+        word("print_signoff_item"),
+        word("print_signoff_date"),
+        word("print_signoff_initials")
+    );
+    for chapter in chapters.iter().filter(|chapter| chapter.depth == 0 && !chapter.number.is_empty()) {
+        let _ = writeln!(out, "<tr><td>{} {}</td><td></td><td></td></tr>", chapter.number, chapter.name);
+    }
+    for (label, value) in agreed(view) {
+        let _ = writeln!(out, "<tr><td>{}: {}</td><td></td><td></td></tr>", escaped(&label), escaped(&value));
+    }
+    for _ in 0..3 {
+        out.push_str("<tr><td></td><td></td><td></td></tr>\n");
+    }
+    out.push_str("</tbody>\n</table>\n</section>\n");
+}
+
+/// The values that the organisation gave, with what they are called.
+fn agreed(view: &View<'_>) -> Vec<(String, String)> {
+    let edition = view.edition;
+    let declarations = &edition.handbook.declarations;
+    declarations
+        .parameters
+        .iter()
+        .filter_map(|field| {
+            let label = field.label.get(view.language)?;
+            let value = edition.values.get(&field.name)?.get(view.language)?;
+            let text = values::text(value, None, Some(&field.kind), view.language, &view.small.strings)?;
+            Some((label.to_string(), text.into_owned()))
+        })
+        .collect()
+}
+
+/// Attributes that name ids of the same document.
+const NAMING: [&str; 7] =
+    ["id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "popovertarget", "headers"];
+
+/// A page's text as part of a larger document: ids get the page before them, headings are one level
+/// lower and numbered.
+fn chapter(out: &mut String, html: &str, page: &str, number: &str) {
+    let mut own: BTreeSet<&str> = BTreeSet::new();
+    for_each_tag(html, |_, tag| {
+        for (name, value) in attributes(tag) {
+            if name.eq_ignore_ascii_case("id") {
+                own.insert(value);
+            }
+        }
+    });
+    let mut counts = [0usize; 7];
+    let mut from = 0;
+    for_each_tag(html, |at, tag| {
+        out.push_str(&html[from..at]);
+        from = at + tag.len();
+        let level = heading_level(tag);
+        match level {
+            Some((level, _)) => {
+                let lower = (level + 1).min(6);
+                let rest = if tag.starts_with("</") { &tag[4..] } else { &tag[3..] };
+                let _ = write!(out, "{}h{lower}", if tag.starts_with("</") { "</" } else { "<" });
+                rewritten(out, rest, page, &own);
+            }
+            None => rewritten(out, tag, page, &own),
+        }
+        if let Some((level, true)) = level {
+            counts[level] += 1;
+            counts[level + 1..].fill(0);
+            let below: String =
+                counts[2..=level].iter().filter(|count| **count > 0).map(|count| format!(".{count}")).collect();
+            let _ = write!(out, "<span class=\"number\">{number}{below}</span> ");
+        }
+    });
+    out.push_str(&html[from..]);
+}
+
+/// The level of a heading's tag, and whether it opens.
+fn heading_level(tag: &str) -> Option<(usize, bool)> {
+    let (name, opens) = match tag.strip_prefix("</") {
+        Some(name) => (name, false),
+        None => (tag.strip_prefix('<')?, true),
+    };
+    let mut letters = name.chars();
+    let level = letters.next().filter(|c| c.eq_ignore_ascii_case(&'h')).and_then(|_| letters.next()?.to_digit(10))?;
+    let ends = letters.next().is_some_and(|c| c == '>' || c.is_whitespace());
+    (ends && (1..=6).contains(&level)).then_some((level.max(2) as usize, opens))
+}
+
+/// A tag with the ids that it has or names made the page's own.
+fn rewritten(out: &mut String, tag: &str, page: &str, own: &BTreeSet<&str>) {
+    let start = tag.as_ptr() as usize;
+    let mut from = 0;
+    for (name, value) in attributes(tag) {
+        let at = value.as_ptr() as usize - start;
+        let naming = NAMING.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if naming && !value.is_empty() {
+            out.push_str(&tag[from..at]);
+            for (number, word) in value.split_ascii_whitespace().enumerate() {
+                out.push_str(if number > 0 { " " } else { "" });
+                escape(out, page);
+                out.push(':');
+                out.push_str(word);
+            }
+            from = at + value.len();
+        } else if let Some(anchor) = value.strip_prefix('#').filter(|_| name.eq_ignore_ascii_case("href")) {
+            let decoded = decoded(anchor);
+            if own.contains(anchor) || own.contains(decoded.as_str()) {
+                out.push_str(&tag[from..at]);
+                out.push('#');
+                escape_url(out, page);
+                out.push(':');
+                out.push_str(anchor);
+                from = at + value.len();
+            }
+        }
+    }
+    out.push_str(&tag[from..]);
+}
+
+/// An address's `%C3%A9` as text.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = (*first == b'%').then(|| after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok())).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Every tag of some HTML with its offset; comments and what scripts hold are passed over.
+fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
+    let mut at = 0;
+    while let Some(found) = html[at..].find('<') {
+        let start = at + found;
+        let rest = &html[start..];
+        if rest.starts_with("<!--") {
+            at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
+            continue;
+        }
+        let named = rest[1..].trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic());
+        if !named {
+            at = start + 1;
+            continue;
+        }
+        let mut quote = None;
+        let end = rest.char_indices().find(|(_, c)| match (quote, *c) {
+            (None, '>') => true,
+            (None, '"' | '\'') => {
+                quote = Some(*c);
+                false
+            }
+            (Some(open), c) => {
+                if open == c {
+                    quote = None;
+                }
+                false
+            }
+            _ => false,
+        });
+        let Some((end, _)) = end else { return };
+        with(start, &rest[..=end]);
+        at = start + end + 1;
+    }
+}
+
+/// The quoted attributes of a tag: name and value, as slices of it.
+fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = &tag[at..];
+            let equals = rest.find('=')?;
+            let name = rest[..equals].trim_end();
+            let name = &name[name.rfind(|c: char| c.is_whitespace() || "\"'/".contains(c)).map_or(0, |at| at + 1)..];
+            let after = rest[equals + 1..].trim_start();
+            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let value_at = tag.len() - after.len() + quote.map_or(0, char::len_utf8);
+            let value = &tag[value_at..];
+            let length = match quote {
+                Some(quote) => value.find(quote)?,
+                None => value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len()),
+            };
+            at = value_at + length + quote.map_or(0, char::len_utf8);
+            if !name.is_empty() {
+                return Some((name, &value[..length]));
+            }
+        }
+    })
+}

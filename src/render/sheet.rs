@@ -1,0 +1,81 @@
+//! A generated page of an edition: a title and a text in the shell of its kind.
+
+use std::fmt::Write;
+
+use crate::render::html::{escape, escaped};
+use crate::render::navigation;
+use crate::render::page::{self, Parts};
+use crate::render::stencil::Gap;
+use crate::render::table::{Room, Table};
+
+/// What stands on a generated page. It lies in the language folder of its edition.
+pub struct Sheet<'s> {
+    /// The kind, which is also the name of the file without `.html`.
+    pub kind: &'static str,
+    /// The h1, as plain text.
+    pub title: &'s str,
+    /// Lines below the title, as HTML.
+    pub meta: &'s str,
+    /// The text, as HTML.
+    pub content: &'s str,
+    /// Whether search engines may list it.
+    pub listed: Listed,
+}
+
+/// Whether search engines may list a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// They may.
+    Yes,
+    /// It repeats what stands elsewhere.
+    No,
+}
+
+/// The HTML of a generated page.
+pub fn html(table: &Table, room: &Room, sheet: &Sheet<'_>) -> String {
+    let Some(shell) = room.shells.get(sheet.kind) else { return String::new() };
+    let view = room.view();
+    let top = &*room.up;
+    let title = escaped(sheet.title);
+    let mut head = String::new();
+    page::title(&mut head, &title, &view, &table.handbook.config);
+    page::policy(&mut head, &table.csp);
+    if sheet.listed == Listed::No {
+        head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
+    }
+    if let Some(url) = table.site_url.as_deref().filter(|url| !url.starts_with('/')) {
+        head.push_str("<link rel=\"canonical\" href=\"");
+        escape(&mut head, url);
+        let _ = writeln!(head, "{}{}.html\">", room.folder, sheet.kind);
+    }
+    let mut heading = String::new();
+    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
+    let items = navigation::top_level(&view, "");
+    let mut nav = String::new();
+    view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { items.as_str() } else { "" });
+    let languages: Vec<String> = room
+        .folders
+        .iter()
+        .map(|folder| folder.as_ref().map_or(String::new(), |folder| format!("{top}{folder}{}.html", sheet.kind)))
+        .collect();
+    Parts {
+        root: "",
+        top,
+        page: sheet.kind,
+        head: &head,
+        title: &heading,
+        nav: &nav,
+        meta: sheet.meta,
+        contents: "",
+        content: sheet.content,
+        neighbours: "",
+        languages: &languages,
+    }
+    .put_together(shell)
+}
+
+/// The key by which readers look something up: without case, accents and opening marks.
+pub fn sort_key(text: &str) -> String {
+    let plain = deunicode::deunicode(text).to_lowercase();
+    plain.trim_start_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
