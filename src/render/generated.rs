@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::book::{Body, Edition, EditionId, Language, PageId, Strings};
 use crate::diagnostic::Findings;
+use crate::render::changes;
 use crate::render::content::Filling;
+use crate::render::coverage_page;
 use crate::render::glossary;
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
@@ -22,7 +24,7 @@ use crate::render::table::{Extra, Recipe, Room, Table};
 use crate::render::template::Templates;
 
 /// The kinds of pages, each with a shell of its own.
-pub const KINDS: [&str; 8] = ["page", "start", "404", "register", "glossary", "print", "changes", "placements"];
+pub const KINDS: [&str; 9] = ["page", "start", "404", "register", "glossary", "print", "changes", "placements", "coverage"];
 
 /// The generated pages of an edition in one language: name, file, and name for readers. A page of
 /// the author's own by that name takes its place.
@@ -36,13 +38,23 @@ pub fn pages(edition: &Edition, at: usize, strings: &Strings) -> Vec<(&'static s
     if handbook.config.html.print {
         names.push("print");
     }
+    if edition.id.organisation().is_some() {
+        names.push("changes");
+    }
     if placements::has_any(edition) {
         names.push("placements");
+    }
+    if coverage_page::is_made(edition) {
+        names.push("coverage");
     }
     let file = |name: &'static str| match name {
         "register" => "register.html",
         "glossary" => "glossary.html",
         "print" => "print.html",
+        "changes" => "changes.html",
+        // It lies at the root of the output, above the languages.
+        "coverage" if handbook.config.single_language => "coverage.html",
+        "coverage" => "../coverage.html",
         _ => "placements.html",
     };
     names.into_iter().map(|name| (name, file(name), strings.get(name).to_owned())).collect()
@@ -54,6 +66,7 @@ fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
         "register" => register::page,
         "glossary" => glossary::page,
         "print" => print::page,
+        "changes" => changes::page,
         "placements" => placements::page,
         _ => return None,
     })
@@ -94,6 +107,7 @@ pub fn add(
     if table.rooms().is_empty() {
         return;
     }
+    coverage_page::add(table, editions);
     table.extras.push(Extra { path: "404.html".into(), edition: None, recipe: Recipe::Made(0, not_found) });
     add_text(table, ".nojekyll".into(), None, String::new());
     let text = robots(table);
@@ -296,7 +310,7 @@ fn not_found(table: &Table, room: &Room) -> String {
 }
 
 /// What became of every operation (spec §8).
-fn provenance(edition: &Edition) -> String {
+pub fn provenance(edition: &Edition) -> String {
     let mut out = String::from("[");
     for (at, entry) in edition.provenance.iter().enumerate() {
         out.push_str(if at == 0 { "\n" } else { ",\n" });
