@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::cli::Exit;
 use crate::cli::args::Accept;
+use crate::cli::diff;
 use crate::cli::pinned::{self, Pin};
 use crate::cli::project::{self, Project, complain};
-use crate::cli::diff;
 use crate::load::edit;
 use crate::load::handbook::Drafts;
 use crate::write::{self, Revision};
@@ -21,19 +21,20 @@ pub fn run(command: &Accept, quiet: bool) -> Exit {
         Err(exit) => return exit,
     };
     let pins = pinned::holder(&project, &command.organisation).map(|holder| pinned::pins(&project, &holder));
-    let chosen = pins.and_then(|pins| if command.all { Ok(pins) } else { pinned::at(&project, pins, &command.addresses) });
+    let chosen =
+        pins.and_then(|pins| if command.all { Ok(pins) } else { pinned::at(&project, pins, &command.addresses) });
     let chosen = match chosen {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };
-    let (new, known): (Vec<Pin>, Vec<Pin>) = chosen
-        .into_iter()
-        .filter(|pin| pin.now.is_some())
-        .partition(|pin| pin.state() != "applied");
+    let (new, known): (Vec<Pin>, Vec<Pin>) =
+        chosen.into_iter().filter(|pin| pin.now.is_some()).partition(|pin| pin.state() != "applied");
     let revisions = match revisions(&project, &new, &known) {
         Ok(revisions) => revisions,
         Err(file) => {
-            complain(&format!("{file} cannot be changed safely; write the fingerprints that `leidraad check` names by hand"));
+            complain(&format!(
+                "{file} cannot be changed safely; write the fingerprints that `leidraad check` names by hand"
+            ));
             return Exit::Content;
         }
     };
@@ -62,9 +63,11 @@ fn revisions(project: &Project, new: &[Pin], known: &[Pin]) -> Result<Vec<Revisi
     for pin in new {
         let Some((fingerprint, _)) = &pin.now else { continue };
         let before = project.sources.bytes(&pin.file).map(|bytes| bytes.to_vec());
-        let revision = revisions
-            .entry(pin.file.to_string())
-            .or_insert_with(|| Revision { path: pin.file.to_string(), after: before.clone(), before });
+        let revision = revisions.entry(pin.file.to_string()).or_insert_with(|| Revision {
+            path: pin.file.to_string(),
+            after: before.clone(),
+            before,
+        });
         let text = revision.after.take().and_then(|bytes| String::from_utf8(bytes).ok());
         let after = text.and_then(|text| with_pin(&text, pin, fingerprint, project));
         revision.after = Some(after.ok_or_else(|| Arc::clone(&pin.file))?.into_bytes());

@@ -69,7 +69,15 @@ fn table(coverage: &coverage::Coverage) -> String {
 fn operations(edition: &Edition) -> String {
     let mut out = String::new();
     for entry in &edition.provenance {
-        let _ = write!(out, "{:<11} {:<11} {}  {}:{}", entry.state.as_str(), entry.op, entry.address, entry.file, entry.line);
+        let _ = write!(
+            out,
+            "{:<11} {:<11} {}  {}:{}",
+            entry.state.as_str(),
+            entry.op,
+            entry.address,
+            entry.file,
+            entry.line
+        );
         if let Some(reason) = &entry.reason {
             let _ = write!(out, "  {}", escaped(reason));
         }

@@ -80,7 +80,9 @@ impl Pin {
         );
         let (before, today) = (self.accepted_text.as_deref().map(safe), self.now.as_ref().map(|(_, text)| safe(text)));
         match (self.state(), before.as_deref(), today.as_deref()) {
-            ("stale", Some(before), Some(now)) => section(&mut out, "base, since it was accepted", &marked(before, now)),
+            ("stale", Some(before), Some(now)) => {
+                section(&mut out, "base, since it was accepted", &marked(before, now))
+            }
             ("stale", None, Some(now)) => {
                 section(&mut out, "base today (the text that was accepted is not stored)", now);
             }
@@ -159,9 +161,10 @@ fn of_layer(project: &Project, id: &LayerId) -> Vec<Pin> {
     let pinned = overlay.pinned(id).into_iter();
     pinned
         .map(|pinned| {
-            let now = pinned.hidden.as_ref().map(|hidden| {
-                (fingerprint(hidden.digest()), hidden_text(project, &pinned.address.page, hidden))
-            });
+            let now = pinned
+                .hidden
+                .as_ref()
+                .map(|hidden| (fingerprint(hidden.digest()), hidden_text(project, &pinned.address.page, hidden)));
             Pin {
                 accepted_text: accepted_text(project, pinned.accepted.as_deref(), now.as_ref()),
                 address: pinned.address,
@@ -250,9 +253,12 @@ fn add_own(project: &Project, page: &PageId, own: &Own, blocks: &mut Vec<String>
 pub fn typed(project: &Project, page: &PageId, part: &Part) -> String {
     let handbook = &project.composed.handbook;
     let source = match &part.layer {
-        None => handbook.config.languages.iter().position(|known| *known == part.language).and_then(|at| {
-            Some(Arc::clone(&handbook.pages.get(page)?.languages.get(at)?.source))
-        }),
+        None => handbook
+            .config
+            .languages
+            .iter()
+            .position(|known| *known == part.language)
+            .and_then(|at| Some(Arc::clone(&handbook.pages.get(page)?.languages.get(at)?.source))),
         Some(id) => {
             let Some(layer) = handbook.layers.get(id) else { return String::new() };
             let changed = layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| {

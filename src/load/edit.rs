@@ -87,7 +87,8 @@ fn leaves(text: &str) -> Option<Leaves> {
             }
             Yaml::Map(map) => waiting.extend(map.into_iter().map(|(key, node)| (below(key.text.to_string()), node))),
             Yaml::List(items) => {
-                waiting.extend(items.into_iter().enumerate().map(|(number, node)| (below(format!("[{number}]")), node)));
+                waiting
+                    .extend(items.into_iter().enumerate().map(|(number, node)| (below(format!("[{number}]")), node)));
             }
         }
     }
@@ -200,7 +201,10 @@ impl<'t> Tree<'t> {
         }
         let Some(parent) = self.find(above) else {
             let (name, above) = above.split_last()?;
-            return self.find(above)?.entries().and_then(|_| self.set(&[above, &[*name]].concat(), &format!("{{{key}: {word}}}")));
+            return self
+                .find(above)?
+                .entries()
+                .and_then(|_| self.set(&[above, &[*name]].concat(), &format!("{{{key}: {word}}}")));
         };
         let entries = parent.entries()?;
         match entries.iter().find(|(known, _)| known.text == *key) {
@@ -238,21 +242,21 @@ impl<'t> Tree<'t> {
         let colon = self.colon(name)?;
         let below = " ".repeat(self.column(name.span.start) + 2);
         let value = self.text[colon..node.span.end].replace('\n', "\n  ");
-        let value: Vec<&str> =
-            value.split('\n').map(|line| if line.trim().is_empty() { line.trim_start_matches(' ') } else { line }).collect();
+        let value: Vec<&str> = value
+            .split('\n')
+            .map(|line| if line.trim().is_empty() { line.trim_start_matches(' ') } else { line })
+            .collect();
         let value = value.join("\n");
-        let value = if value.trim_start_matches(' ').starts_with(['\r', '\n', '#']) { value } else { format!(" {}", value.trim_start()) };
+        let value = if value.trim_start_matches(' ').starts_with(['\r', '\n', '#']) {
+            value
+        } else {
+            format!(" {}", value.trim_start())
+        };
         Some(Splice { at: colon..node.span.end, text: format!("{}{below}{key}:{value}", self.newline) })
     }
 
     /// `, key: word` after the last entry, or the first one.
-    fn add_in_flow(
-        &self,
-        node: &Spanned,
-        entries: &[(SpannedKey, Spanned)],
-        key: &str,
-        word: &str,
-    ) -> Option<Splice> {
+    fn add_in_flow(&self, node: &Spanned, entries: &[(SpannedKey, Spanned)], key: &str, word: &str) -> Option<Splice> {
         let entry = format!("{key}: {word}");
         let Some((name, last)) = entries.last() else {
             return Some(Splice { at: node.span.start + 1..node.span.start + 1, text: entry });

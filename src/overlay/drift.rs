@@ -135,9 +135,10 @@ fn collect(state: &mut State<'_>, address: &Address, operation: &Operation, chan
     let none = PerLanguage::none();
     let pins = change.accepted.as_ref().map_or(&none, |pin| &pin.fingerprints);
     let languages = languages(state, pins);
-    let per_language = pins.any.is_none() && languages.iter().any(|(language, pin)| {
-        pin.is_some() || language != state.handbook.config.default_language()
-    });
+    let per_language = pins.any.is_none()
+        && languages
+            .iter()
+            .any(|(language, pin)| pin.is_some() || language != state.handbook.config.default_language());
     let layer = state.chain.iter().find(|layer| layer.path == change.place.path).map(|layer| layer.id.clone());
     for (language, accepted) in languages {
         let own = match &operation.kind {

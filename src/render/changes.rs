@@ -108,7 +108,11 @@ impl<'w> Writer<'w> {
             }
         }
         if values > 0 {
-            let _ = writeln!(out, "<li><a href=\"#_values\">{}</a>: <strong>{values}</strong></li>", self.word("change_set"));
+            let _ = writeln!(
+                out,
+                "<li><a href=\"#_values\">{}</a>: <strong>{values}</strong></li>",
+                self.word("change_set")
+            );
         }
         if stale > 0 {
             let _ = writeln!(out, "<li>{}: <strong>{stale}</strong></li>", self.word("state_stale"));
@@ -150,7 +154,8 @@ impl<'w> Writer<'w> {
             let has_text = own.opening.deviation.is_some() && !own.opening.is_empty();
             let mut columns = (String::new(), String::new());
             if has(entries, "title") {
-                columns = (base.map(|page| self.line(&page.heading.text)).unwrap_or_default(), self.line(&own.heading.text));
+                columns =
+                    (base.map(|page| self.line(&page.heading.text)).unwrap_or_default(), self.line(&own.heading.text));
             }
             if has(entries, "description") {
                 let line = |page: &Page| page.description.as_ref().map(|text| self.line(text)).unwrap_or_default();
@@ -171,7 +176,14 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn section(&self, out: &mut String, own: &'w Arc<Page>, base: Option<&'w Arc<Page>>, id: &SectionId, entries: &[&ProvenanceEntry]) {
+    fn section(
+        &self,
+        out: &mut String,
+        own: &'w Arc<Page>,
+        base: Option<&'w Arc<Page>>,
+        id: &SectionId,
+        entries: &[&ProvenanceEntry],
+    ) {
         let find = |page: &'w Arc<Page>| page.all_sections().into_iter().find(|section| section.id == *id);
         let (before, after) = (base.and_then(find), find(own));
         let Some(heading) = after.or(before).map(|section| self.view.text(&section.heading.text)) else { return };
@@ -196,7 +208,12 @@ impl<'w> Writer<'w> {
     }
 
     /// A page that was not taken over; its sections went with it.
-    fn removed_page(&self, out: &mut String, id: &PageId, addresses: &BTreeMap<Option<SectionId>, Vec<&ProvenanceEntry>>) {
+    fn removed_page(
+        &self,
+        out: &mut String,
+        id: &PageId,
+        addresses: &BTreeMap<Option<SectionId>, Vec<&ProvenanceEntry>>,
+    ) {
         let Some(base) = self.base(id) else { return };
         let entries: Vec<&ProvenanceEntry> = addresses.values().flatten().copied().collect();
         self.open(out, id, None, &self.view.text(&base.name), &entries);
@@ -212,7 +229,14 @@ impl<'w> Writer<'w> {
     }
 
     /// The start of an entry: what was done, by whom, and why.
-    fn open(&self, out: &mut String, page: &PageId, section: Option<&SectionId>, heading: &str, entries: &[&ProvenanceEntry]) {
+    fn open(
+        &self,
+        out: &mut String,
+        page: &PageId,
+        section: Option<&SectionId>,
+        heading: &str,
+        entries: &[&ProvenanceEntry],
+    ) {
         let address = Address { page: page.clone(), section: section.cloned() };
         let id = change_id(page, section);
         let _ = writeln!(
@@ -255,7 +279,9 @@ impl<'w> Writer<'w> {
         let after = if own.is_empty() { nothing("change_remove") } else { after };
         let column = |class: &str, text: &str| {
             let label = self.word(&format!("changes_{class}"));
-            format!("<div class=\"{class}\" role=\"group\" aria-label=\"{label}\">\n<p class=\"panel-title\">{label}</p>\n{text}</div>\n")
+            format!(
+                "<div class=\"{class}\" role=\"group\" aria-label=\"{label}\">\n<p class=\"panel-title\">{label}</p>\n{text}</div>\n"
+            )
         };
         let _ = writeln!(out, "<div class=\"compare\">\n{}{}</div>", column("base", &before), column("own", &after));
     }

@@ -82,7 +82,9 @@ fn tag_end(text: &str) -> usize {
 
 fn is_start_of(tag: &str, name: &str) -> bool {
     let rest = tag.get(1..=name.len()).filter(|start| start.eq_ignore_ascii_case(name));
-    rest.is_some() && !tag.ends_with("/>") && tag[1 + name.len()..].starts_with(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+    rest.is_some()
+        && !tag.ends_with("/>")
+        && tag[1 + name.len()..].starts_with(|c: char| !c.is_ascii_alphanumeric() && c != '-')
 }
 
 fn find_close(text: &str, name: &str) -> Option<usize> {
@@ -108,7 +110,8 @@ fn marked(tokens: &[Token<'_>], marks: &[bool], element: &str, page: &str) -> St
             }
             // A space belongs to the run when the run goes on behind it.
             Token::Space(_) => {
-                open && matches!(tokens.get(number + 1), Some(Token::Word(_))) && marks.get(at).copied().unwrap_or(false)
+                open && matches!(tokens.get(number + 1), Some(Token::Word(_)))
+                    && marks.get(at).copied().unwrap_or(false)
             }
             Token::Tag(_) | Token::Raw(_) => false,
         };
@@ -182,7 +185,11 @@ mod tests {
 
     #[test]
     fn words_that_differ_are_marked_between_the_tags() {
-        let (base, own) = side_by_side("<p>Wij zeggen <strong>u</strong> altijd.</p>", "<p>Wij zeggen <strong>je</strong> nooit meer.</p>", "");
+        let (base, own) = side_by_side(
+            "<p>Wij zeggen <strong>u</strong> altijd.</p>",
+            "<p>Wij zeggen <strong>je</strong> nooit meer.</p>",
+            "",
+        );
         assert_eq!(base, "<p>Wij zeggen <strong><del>u</del></strong> <del>altijd.</del></p>");
         assert_eq!(own, "<p>Wij zeggen <strong><ins>je</ins></strong> <ins>nooit meer.</ins></p>");
     }
@@ -195,9 +202,13 @@ mod tests {
 
     #[test]
     fn ids_go_and_anchors_lead_to_the_page() {
-        let html = "<h3 id=\"x\" class=\"y\">A > b</h3><a href=\"#x\" title=\"a > b\">c</a><img src=\"a.png\" alt=\"d e\" />";
+        let html =
+            "<h3 id=\"x\" class=\"y\">A > b</h3><a href=\"#x\" title=\"a > b\">c</a><img src=\"a.png\" alt=\"d e\" />";
         let out = alone(html, "p/q.html");
-        assert_eq!(out, "<h3 class=\"y\">A > b</h3><a href=\"p/q.html#x\" title=\"a > b\">c</a><img src=\"a.png\" alt=\"d e\" />");
+        assert_eq!(
+            out,
+            "<h3 class=\"y\">A > b</h3><a href=\"p/q.html#x\" title=\"a > b\">c</a><img src=\"a.png\" alt=\"d e\" />"
+        );
     }
 
     #[test]

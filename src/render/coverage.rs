@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Address, Edition, EditionId, Hole, LayerId, OperationState, Page, PageId, Rule};
+use crate::book::{Address, Edition, EditionId, LayerId, OperationState, Page, PageId, Rule};
 
 /// How an edition's page relates to the base's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,15 +28,8 @@ pub enum State {
 
 impl State {
     /// Every state, in order.
-    pub const ALL: [State; 7] = [
-        State::Same,
-        State::Filled,
-        State::Extended,
-        State::Replaced,
-        State::Removed,
-        State::Stale,
-        State::Finding,
-    ];
+    pub const ALL: [State; 7] =
+        [State::Same, State::Filled, State::Extended, State::Replaced, State::Removed, State::Stale, State::Finding];
 
     /// The word in coverage.json.
     pub fn as_str(self) -> &'static str {
@@ -92,7 +85,16 @@ pub fn coverage(editions: &[Arc<Edition>]) -> Coverage {
     let pages: Vec<PageId> = first.handbook.outline.pages().cloned().collect();
     let used: Vec<BTreeSet<&str>> = pages
         .iter()
-        .map(|id| first.handbook.pages.get(id).into_iter().flat_map(|page| &page.languages).flat_map(|page| used(page)).collect())
+        .map(|id| {
+            first
+                .handbook
+                .pages
+                .get(id)
+                .into_iter()
+                .flat_map(|page| &page.languages)
+                .flat_map(|page| used(page))
+                .collect()
+        })
         .collect();
     let base = editions.iter().find(|edition| edition.id == EditionId::Base);
     let rows = editions
@@ -108,7 +110,12 @@ impl Coverage {
     pub fn json(&self) -> String {
         let cells = self.cells().map(|(organisation, page, states)| {
             let states: Vec<&str> = states.iter().map(State::as_str).collect();
-            format!("{{\"organisation\":{},\"page\":{},\"states\":{}}}", json!(&**organisation), json!(&**page), json!(states))
+            format!(
+                "{{\"organisation\":{},\"page\":{},\"states\":{}}}",
+                json!(&**organisation),
+                json!(&**page),
+                json!(states)
+            )
         });
         let cells: Vec<String> = cells.collect();
         if cells.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", cells.join(",\n")) }
@@ -127,7 +134,11 @@ impl Coverage {
     pub fn cells(&self) -> impl Iterator<Item = (&LayerId, &PageId, States)> {
         self.rows.iter().flat_map(|(edition, states)| {
             let pages = self.pages.iter().zip(states);
-            edition.id.organisation().into_iter().flat_map(move |id| pages.clone().map(move |(page, states)| (id, page, *states)))
+            edition
+                .id
+                .organisation()
+                .into_iter()
+                .flat_map(move |id| pages.clone().map(move |(page, states)| (id, page, *states)))
         })
     }
 }
@@ -185,7 +196,10 @@ fn row(edition: &Edition, base: Option<&Edition>, pages: &[PageId], used: &[BTre
                 states.add(State::Removed);
             }
             let own = edition.pages.get(id).and_then(|page| page.as_ref()).into_iter().flatten();
-            if page.is_some() && (used.iter().any(|name| given.contains(name)) || own.flat_map(|page| self::used(page)).any(|name| given.contains(name))) {
+            if page.is_some()
+                && (used.iter().any(|name| given.contains(name))
+                    || own.flat_map(|page| self::used(page)).any(|name| given.contains(name)))
+            {
                 states.add(State::Filled);
             }
             if unmet.contains(id) {

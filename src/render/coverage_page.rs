@@ -57,9 +57,8 @@ fn html(table: &Table, room: &Room, coverage: &Coverage) -> String {
     let mut nav = String::new();
     view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { items.as_str() } else { "" });
     let folders = room.folders.iter();
-    let languages: Vec<String> = folders
-        .map(|folder| folder.as_ref().map_or(String::new(), |folder| format!("{folder}index.html")))
-        .collect();
+    let languages: Vec<String> =
+        folders.map(|folder| folder.as_ref().map_or(String::new(), |folder| format!("{folder}index.html"))).collect();
     let content = content(&view, table, coverage);
     Parts {
         root,
@@ -81,10 +80,8 @@ fn content(view: &View<'_>, table: &Table, coverage: &Coverage) -> String {
     let strings = &view.small.strings;
     let word = |key: &str| escaped(strings.get(key));
     let mut out = format!("<p class=\"lead\">{}</p>\n", word("coverage_text"));
-    let _ = writeln!(
-        out,
-        "<p><a href=\"coverage.csv\">coverage.csv</a> · <a href=\"coverage.json\">coverage.json</a></p>"
-    );
+    let _ =
+        writeln!(out, "<p><a href=\"coverage.csv\">coverage.csv</a> · <a href=\"coverage.json\">coverage.json</a></p>");
     let _ = writeln!(out, "<h2 id=\"_organisations\">{}</h2>", word("start_organisations"));
     let organisations = coverage.rows.iter().map(|(edition, states)| {
         let href = format!("{}changes.html", folder(edition, view, table));
@@ -110,7 +107,11 @@ fn content(view: &View<'_>, table: &Table, coverage: &Coverage) -> String {
 /// A line per organisation or page: how often it is in each state.
 fn totals(out: &mut String, view: &View<'_>, label: &str, lines: impl Iterator<Item = (String, Vec<States>)>) {
     let word = |key: &str| escaped(view.small.strings.get(key));
-    let _ = write!(out, "<div class=\"table\"><table class=\"coverage-totals\" data-sortable>\n<thead><tr><th scope=\"col\">{}</th>", word(label));
+    let _ = write!(
+        out,
+        "<div class=\"table\"><table class=\"coverage-totals\" data-sortable>\n<thead><tr><th scope=\"col\">{}</th>",
+        word(label)
+    );
     for state in State::ALL {
         let _ = write!(out, "<th scope=\"col\">{}</th>", word(&format!("state_{}", state.as_str())));
     }
@@ -135,7 +136,11 @@ fn totals(out: &mut String, view: &View<'_>, label: &str, lines: impl Iterator<I
 /// Pages down, organisations across.
 fn matrix(out: &mut String, view: &View<'_>, table: &Table, coverage: &Coverage) {
     let word = |key: &str| escaped(view.small.strings.get(key));
-    let _ = write!(out, "<div class=\"table\"><table class=\"coverage-cells\">\n<thead><tr><th scope=\"col\">{}</th>", word("coverage_page"));
+    let _ = write!(
+        out,
+        "<div class=\"table\"><table class=\"coverage-cells\">\n<thead><tr><th scope=\"col\">{}</th>",
+        word("coverage_page")
+    );
     let folders: Vec<String> = coverage.rows.iter().map(|(edition, _)| folder(edition, view, table)).collect();
     for (edition, _) in &coverage.rows {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(edition.name(first_language(edition))));
@@ -145,7 +150,8 @@ fn matrix(out: &mut String, view: &View<'_>, table: &Table, coverage: &Coverage)
         let _ = write!(out, "<tr><th scope=\"row\">{}</th>", page_link(view, id));
         for ((edition, states), folder) in coverage.rows.iter().zip(&folders) {
             let Some(states) = states.get(at) else { continue };
-            let _ = write!(out, "<td data-state=\"{}\">{}</td>", states.words(), cell(view, edition, id, *states, folder));
+            let _ =
+                write!(out, "<td data-state=\"{}\">{}</td>", states.words(), cell(view, edition, id, *states, folder));
         }
         out.push_str("</tr>\n");
     }
@@ -173,10 +179,10 @@ fn list(out: &mut String, view: &View<'_>, table: &Table, coverage: &Coverage) {
 
 /// The states in words, with a link to what they mean in this edition.
 fn cell(view: &View<'_>, edition: &Edition, id: &str, states: States, folder: &str) -> String {
-    let words: Vec<&str> =
-        states.iter().map(|state| view.small.strings.get(STRINGS[state as usize])).collect();
+    let words: Vec<&str> = states.iter().map(|state| view.small.strings.get(STRINGS[state as usize])).collect();
     let words = words.join(", ");
-    let changed = states.iter().any(|state| matches!(state, State::Extended | State::Replaced | State::Removed | State::Stale));
+    let changed =
+        states.iter().any(|state| matches!(state, State::Extended | State::Replaced | State::Removed | State::Stale));
     let page = edition.page_at(id, position(edition));
     match (changed, page) {
         (true, Some(_)) => link(&format!("{folder}changes.html#_page-{}", change_id(id, None)), &words),
@@ -187,15 +193,8 @@ fn cell(view: &View<'_>, edition: &Edition, id: &str, states: States, folder: &s
 }
 
 /// The words for the states, in their order.
-const STRINGS: [&str; 7] = [
-    "state_same",
-    "state_filled",
-    "state_extended",
-    "state_replaced",
-    "state_removed",
-    "state_stale",
-    "state_finding",
-];
+const STRINGS: [&str; 7] =
+    ["state_same", "state_filled", "state_extended", "state_replaced", "state_removed", "state_stale", "state_finding"];
 
 fn link(href: &str, text: &str) -> String {
     let mut out = String::from("<a href=\"");

@@ -24,7 +24,8 @@ use crate::render::table::{Extra, Recipe, Room, Table};
 use crate::render::template::Templates;
 
 /// The kinds of pages, each with a shell of its own.
-pub const KINDS: [&str; 9] = ["page", "start", "404", "register", "glossary", "print", "changes", "placements", "coverage"];
+pub const KINDS: [&str; 9] =
+    ["page", "start", "404", "register", "glossary", "print", "changes", "placements", "coverage"];
 
 /// The generated pages of an edition in one language: name, file, and name for readers. A page of
 /// the author's own by that name takes its place.

@@ -26,7 +26,10 @@ fn a_value_that_is_there_is_replaced_and_nothing_else() {
 fn a_key_that_is_missing_comes_after_the_last_one() {
     for (before, after) in [
         ("a:\n  b: 1 # one\n\n# two\nc: 2\n", "a:\n  b: 1 # one\n  accepted: v1-0123456789ab\n\n# two\nc: 2\n"),
-        ("a:\n  b: |\n    één\n\n    twee\n\nc: 2\n", "a:\n  b: |\n    één\n\n    twee\n  accepted: v1-0123456789ab\n\nc: 2\n"),
+        (
+            "a:\n  b: |\n    één\n\n    twee\n\nc: 2\n",
+            "a:\n  b: |\n    één\n\n    twee\n  accepted: v1-0123456789ab\n\nc: 2\n",
+        ),
         ("a:\n  b: |+\n    één\n\nc: 2\n", "a:\n  b: |+\n    één\n\n  accepted: v1-0123456789ab\nc: 2\n"),
         ("a:\n  b: >-\n    één\n    twee\n", "a:\n  b: >-\n    één\n    twee\n  accepted: v1-0123456789ab\n"),
         ("a:\n  b: een\n    twee\nc: 2\n", "a:\n  b: een\n    twee\n  accepted: v1-0123456789ab\nc: 2\n"),
@@ -57,7 +60,10 @@ fn a_bare_text_becomes_a_map() {
         ("c:\n  a: Een\n    twee\n", "c:\n  a:\n    replace: Een\n      twee\n"),
         ("c: {a: x}", "c: {a: {replace: x}}"),
         ("c:\n  a: {nl: x, en: y}\n", "c:\n  a: {replace: {nl: x, en: y}}\n"),
-        ("c:\n  a:\n    nl: x\n    # why\n    en: |\n      y\n", "c:\n  a:\n    replace:\n      nl: x\n      # why\n      en: |\n        y\n"),
+        (
+            "c:\n  a:\n    nl: x\n    # why\n    en: |\n      y\n",
+            "c:\n  a:\n    replace:\n      nl: x\n      # why\n      en: |\n        y\n",
+        ),
         ("c:\r\n  a: |\r\n    een\r\n", "c:\r\n  a:\r\n    replace: |\r\n      een\r\n"),
     ] {
         assert_eq!(wrap(before, &["c", "a"], "replace").as_deref(), Some(after));

@@ -1,6 +1,8 @@
 //! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+mod changes;
 mod commonmark;
+mod drift;
 mod edit;
 mod golden;
 mod project;
