@@ -102,6 +102,8 @@ pub fn layer_folder(sources: &Sources, folder: &str, findings: &mut Findings) ->
         let name: Arc<str> = relative(path, folder).into();
         if let Content::Refused(refusal) = source.content {
             findings.push(text::refused(path, refusal));
+            // What is refused is there all the same: that it is missing would be no news.
+            files.insert(name);
             continue;
         }
         if name.ends_with(".md") {
@@ -130,7 +132,6 @@ pub fn layer_folder(sources: &Sources, folder: &str, findings: &mut Findings) ->
                 Diagnostic::new(Code::E119, place, format!("this drawing is not only a drawing: it holds {active}"))
                     .hint("export it as plain SVG, without scripts and outside references"),
             );
-            continue;
         }
         files.insert(name);
     }

@@ -30,6 +30,7 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     }
     changes.sort_by(|(a, _), (b, _)| a.cmp(b));
     twice(&changes, findings);
+    state.held = changes.iter().map(|(address, _)| (address.clone(), locks::effective(state, address))).collect();
 
     for (address, change) in &changes {
         for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(false))) {
@@ -238,12 +239,12 @@ fn remove<'h>(
     if removed_elsewhere && !is_there(state, at, address, &operation.place, findings) {
         return;
     }
-    let Some(page) = state.page(&address.page) else { return };
-    let lock = locks::effective(page, address.section.as_ref());
+    let lock = locks::held(state, address);
     if !locks::permits(lock, &operation.kind) {
         findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
         return;
     }
+    let Some(page) = state.page(&address.page) else { return };
     let locked = match &address.section {
         Some(section) => locks::inside(page, Some(section)),
         None => locks::inside_subtree(state, &address.page),
@@ -294,8 +295,7 @@ fn text<'h>(
     if !is_there(state, at, address, &operation.place, findings) {
         return;
     }
-    let Some(page) = state.page(&address.page) else { return };
-    let lock = locks::effective(page, address.section.as_ref());
+    let lock = locks::held(state, address);
     if !locks::permits(lock, &operation.kind) {
         findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
         return;
@@ -343,8 +343,7 @@ fn lock<'h>(
     if !is_there(state, at, address, &operation.place, findings) {
         return;
     }
-    let Some(page) = state.page(&address.page) else { return };
-    let before = locks::effective(page, address.section.as_ref());
+    let before = locks::held(state, address);
     let mut record = record(at, address, change, operation);
     record.effect = Effect::Lasting;
     if before == Lock::Locked || before > wanted {

@@ -152,7 +152,7 @@ impl Overlay {
             pages,
             redirects: redirects(state),
             placements: layers.last().map(|layer| published(layer)).unwrap_or_default(),
-            provenance: provenance::entries(state),
+            provenance: provenance::entries(state, &shows),
             values: Arc::new(values),
             handbook: Arc::clone(&self.handbook),
         }

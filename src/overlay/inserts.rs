@@ -164,6 +164,12 @@ fn place_page<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, record: 
     let Some(target) = page_anchor(state, &insert.anchor) else { return };
     let inside = matches!(insert.anchor.side, Where::FirstIn | Where::LastIn);
     let parent = if inside { Some(target.clone()) } else { state.parent(&target) };
+    if let Some(above) = parent.as_ref().map(Address::page)
+        && locks::effective(state, &above) == Lock::Locked
+    {
+        findings.push(locks::refused(&insert.anchor.place, Lock::Locked, &format!("`{above}`")));
+        return;
+    }
     if let Some(parent) = parent.filter(|parent| state.pages.get(parent).is_some_and(|page| page.removed.is_some())) {
         anchor_removed(state, at, &Address::page(&parent), &insert.anchor, findings);
         return;
@@ -222,10 +228,9 @@ fn place_section<'h>(
         );
         return;
     }
-    let lock = locks::effective(page, parent.as_ref());
-    if lock == Lock::Locked {
-        let what = parent.as_ref().map_or(format!("`{page_id}`"), |parent| format!("`{page_id}#{parent}`"));
-        findings.push(locks::refused(&insert.anchor.place, lock, &what));
+    let above = Address { page: page_id.clone(), section: parent.clone() };
+    if locks::effective(state, &above) == Lock::Locked {
+        findings.push(locks::refused(&insert.anchor.place, Lock::Locked, &format!("`{above}`")));
         return;
     }
     let gone = |section: &SectionId| Address::section(&page_id, section);

@@ -1,13 +1,27 @@
 //! Locks: what may be done where (spec §4). They only tighten down a chain.
 
-use crate::book::{Lock, OperationKind, PageId, SectionId};
+use crate::book::{Address, Lock, OperationKind, PageId, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::overlay::state::{PageState, State};
 
-/// The lock on a section or a page: its own, or a stricter one above it.
-pub fn effective(page: &PageState<'_>, section: Option<&SectionId>) -> Lock {
-    let above = section.map(|section| page.section_path(section)).unwrap_or_default();
-    above.iter().filter_map(|id| page.sections.get(id)).map(|section| section.lock).fold(page.lock, Lock::max)
+/// What binds the present layer at an address: what the layers before it locked.
+pub fn held(state: &State<'_>, address: &Address) -> Lock {
+    state.held.get(address).copied().unwrap_or_else(|| effective(state, address))
+}
+
+/// The lock on a section or a page: its own, or a stricter one above it. What locks a page locks
+/// the pages below it too.
+pub fn effective(state: &State<'_>, address: &Address) -> Lock {
+    let mut lock = Lock::Open;
+    let mut next = Some(address.page.clone());
+    while let Some(page) = next {
+        lock = lock.max(state.page_lock(&page));
+        next = state.parent(&page);
+    }
+    let page = state.pages.get(&address.page);
+    let (Some(page), Some(section)) = (page, &address.section) else { return lock };
+    let above = page.section_path(section);
+    above.iter().filter_map(|id| page.sections.get(id)).map(|section| section.lock).fold(lock, Lock::max)
 }
 
 /// Whether a lock lets an operation through.

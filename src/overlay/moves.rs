@@ -1,11 +1,11 @@
 //! `move:` — a page, with all below it, to another place in the order.
 
-use crate::book::{Address, Anchor, Change, Operation, OperationKind, PageId};
+use crate::book::{Address, Anchor, Change, Lock, Operation, OperationKind, PageId, Where};
 use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
 use crate::overlay::apply::record;
 use crate::overlay::inserts::{anchor_removed, page_anchor, side};
 use crate::overlay::locks;
-use crate::overlay::state::{Given, State};
+use crate::overlay::state::{Around, Given, Left, State};
 
 /// Applies the moves of the layer at `at`.
 pub fn apply<'h>(
@@ -35,6 +35,11 @@ fn one<'h>(
     let address = Address::page(page);
     if state.removal(&address).is_some() {
         anchor_removed(state, at, &address, anchor, findings);
+        return;
+    }
+    let lock = locks::held(state, &address);
+    if !locks::permits(lock, &operation.kind) {
+        findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
         return;
     }
     if let Some(locked) = locks::inside_subtree(state, page) {
@@ -72,18 +77,19 @@ fn one<'h>(
         anchor_removed(state, at, &target_address, anchor, findings);
         return;
     }
-    let mut previous = None;
-    let record = state.record(record(at, &address, change, operation));
-    if let Some(state) = state.page(page) {
-        previous = state.anchor();
-        state.moved = Some(Given { layer: at, record, value: anchor });
-    }
-    // A nearer move, or the move of an inserted page, takes it away from where it was put before.
-    if let Some(previous) = previous
-        && let Some(old) = page_anchor(state, previous)
-        && let Some(old) = state.page(&old)
+    let inside = matches!(anchor.side, Where::FirstIn | Where::LastIn);
+    let above = if inside { Some(target.clone()) } else { state.parent(&target) };
+    if let Some(above) = above.as_ref().map(Address::page)
+        && locks::effective(state, &above) == Lock::Locked
     {
-        side(&mut old.around, previous.side).retain(|moved| moved != page);
+        findings.push(locks::refused(&anchor.place, Lock::Locked, &format!("`{above}`")));
+        return;
+    }
+    let record = state.record(record(at, &address, change, operation));
+    leave(state, at, page);
+    if let Some(state) = state.page(page) {
+        state.left = None;
+        state.moved = Some(Given { layer: at, record, value: anchor });
     }
     if cycle(state, page) {
         findings.push(
@@ -101,6 +107,44 @@ fn one<'h>(
     }
     if let Some(state) = state.page(&target) {
         side(&mut state.around, anchor.side).push(page.clone());
+    }
+}
+
+/// Takes a page away from where it stands. Its sub-pages go with it; what outer layers put before
+/// or after it stays, in its stead.
+fn leave(state: &mut State<'_>, at: usize, page: &PageId) {
+    let Some(leaving) = state.page(page) else { return };
+    let place = match (&leaving.left, leaving.anchor()) {
+        (Some(left), _) => left.clone(),
+        (None, Some(anchor)) => Left::Anchor(anchor),
+        (None, None) => Left::Base(page.clone()),
+    };
+    let around = std::mem::take(&mut leaving.around);
+    let is_outer = |id: &PageId| {
+        state.pages.get(id).is_some_and(|page| page.left.is_some() || page.placed_by().is_some_and(|layer| layer < at))
+    };
+    let (outer_before, before): (Vec<PageId>, _) = around.before.into_iter().partition(is_outer);
+    let (outer_after, after): (Vec<PageId>, _) = around.after.into_iter().partition(is_outer);
+    let stay: Vec<PageId> = outer_before.into_iter().chain(outer_after).collect();
+    for id in &stay {
+        if let Some(page) = state.page(id) {
+            page.left = Some(place.clone());
+        }
+    }
+    if let Some(leaving) = state.page(page) {
+        leaving.around = Around { before, after, ..around };
+    }
+    let row = match &place {
+        Left::Base(base) => state.page(base).map(|base| &mut base.stayed),
+        Left::Anchor(anchor) => match page_anchor(state, anchor) {
+            Some(target) => state.page(&target).map(|target| side(&mut target.around, anchor.side)),
+            None => None,
+        },
+    };
+    let Some(row) = row else { return };
+    match row.iter().position(|id| id == page) {
+        Some(position) => drop(row.splice(position..=position, stay)),
+        None => row.extend(stay),
     }
 }
 

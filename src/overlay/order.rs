@@ -26,7 +26,10 @@ pub fn outline(state: &State<'_>, hidden: &BTreeSet<PageId>) -> Arc<Outline> {
     while let Some(step) = waiting.pop() {
         match step {
             Step::Node(at, depth) => match base.nodes[at].page() {
-                Some(page) if state.pages.get(page).is_some_and(|page| page.moved.is_some()) => {}
+                Some(page) if state.pages.get(page).is_some_and(|page| page.moved.is_some()) => {
+                    let stayed = state.pages.get(page).map(|page| page.stayed.as_slice()).unwrap_or_default();
+                    waiting.extend(stayed.iter().rev().map(|id| Step::Around(id.clone(), depth)));
+                }
                 Some(page) => waiting.push(Step::Around(page.clone(), depth)),
                 None => {
                     nodes.push(OutlineNode { entry: base.nodes[at].entry.clone(), depth });

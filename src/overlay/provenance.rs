@@ -2,22 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::{OperationState, ProvenanceEntry};
+use crate::book::{Address, Condition, OperationState, ProvenanceEntry};
 use crate::overlay::state::{Effect, Record, State};
 
 /// The entries of a chain, outermost layer first; within a layer by address and operation, so that
 /// the order of the keys in a file means nothing.
-pub fn entries(state: &State<'_>) -> Vec<ProvenanceEntry> {
+pub fn entries(state: &State<'_>, shows: &dyn Fn(&Condition) -> bool) -> Vec<ProvenanceEntry> {
     let live = live(state);
     let mut records: Vec<(usize, &Record)> = state.records.iter().enumerate().collect();
     records.sort_by(|(_, a), (_, b)| (a.layer, &a.address, a.op).cmp(&(b.layer, &b.address, b.op)));
-    records.into_iter().flat_map(|(at, record)| entry(state, record, live.contains(&at))).collect()
+    records.into_iter().flat_map(|(at, record)| entry(state, record, live.contains(&at), shows)).collect()
 }
 
-fn entry(state: &State<'_>, record: &Record, live: bool) -> Vec<ProvenanceEntry> {
+fn entry(state: &State<'_>, record: &Record, live: bool, shows: &dyn Fn(&Condition) -> bool) -> Vec<ProvenanceEntry> {
+    let hidden = is_hidden(state, record, shows);
     let outcome = |stale: bool| match record.effect {
         Effect::None => OperationState::Noop,
         Effect::Some if !live => OperationState::Overridden,
+        // Where a condition hides what it is about, nothing of it shows.
+        Effect::Some | Effect::Lasting if hidden => OperationState::Noop,
         Effect::Some | Effect::Lasting if stale => OperationState::Stale,
         Effect::Some | Effect::Lasting => OperationState::Applied,
     };
@@ -43,6 +46,29 @@ fn entry(state: &State<'_>, record: &Record, live: bool) -> Vec<ProvenanceEntry>
     }
     let first = record.pins.first();
     vec![entry(None, first.map(|pin| pin.accepted.clone()), first.is_some_and(|pin| pin.stale))]
+}
+
+/// Whether a condition hides what an operation is about, or something that it stands in.
+fn is_hidden(state: &State<'_>, record: &Record, shows: &dyn Fn(&Condition) -> bool) -> bool {
+    if record.op == "set" {
+        return false;
+    }
+    let address = Address::parse(&record.address);
+    let hides = |condition: Option<&Condition>| condition.is_some_and(|condition| !shows(condition));
+    let mut next = Some(address.page.clone());
+    while let Some(id) = next {
+        let page = match state.pages.get(&id) {
+            Some(page) => page.origin.page(),
+            None => state.handbook.pages.get(&id).and_then(|page| page.languages.first()),
+        };
+        if hides(page.and_then(|page| page.shown.as_ref())) {
+            return true;
+        }
+        next = state.parent(&id);
+    }
+    let (Some(page), Some(section)) = (state.pages.get(&address.page), &address.section) else { return false };
+    let path = page.section_path(section);
+    path.iter().filter_map(|id| page.sections.get(id)?.base.as_ref()).any(|section| hides(section.shown.as_ref()))
 }
 
 /// The records of operations that still show in the edition: no nearer layer decided otherwise.
@@ -85,7 +111,7 @@ fn texts(slot: &crate::overlay::state::Slot<'_>) -> impl Iterator<Item = usize> 
 }
 
 fn is_shown(state: &State<'_>, address: &str) -> bool {
-    let address = crate::book::Address::parse(address);
+    let address = Address::parse(address);
     let Some(page) = state.pages.get(&address.page) else { return false };
     let section =
         address.section.as_ref().map(|id| page.sections.get(id).is_some_and(|section| section.removed.is_none()));

@@ -155,12 +155,12 @@ impl<'h> Realiser<'_, 'h> {
             None => parts.extend(base.parts.iter().cloned()),
         }
         parts.extend(slot.appended.iter().filter_map(part));
-        let nearest = slot
-            .text
-            .iter()
-            .chain(&slot.prepended)
-            .chain(&slot.appended)
-            .max_by_key(|given| (given.layer, given.record));
+        // Whose text it is: who replaced it or put it there; who added to it, where the base's own still stands.
+        let nearest = match (&slot.text, &base.deviation) {
+            (Some(text), _) => Some(text),
+            (None, Some(_)) => None,
+            (None, None) => slot.prepended.iter().chain(&slot.appended).max_by_key(|given| (given.layer, given.record)),
+        };
         let deviation = nearest.map(|given| {
             let record = self.state.records.get(given.record);
             Deviation {
@@ -263,9 +263,8 @@ impl<'h> Realiser<'_, 'h> {
         page.language = self.language.clone();
         if let Some((language, title)) = in_language(&insert.title, self.language) {
             page.name = title.clone();
-            if page.heading.html.is_empty() || !matches!(&insert.body, InsertBody::Pages(_)) {
-                page.heading = Heading::plain(title, language);
-            }
+            // Like every title that a layer gives, it stands for the page's h1 too.
+            page.heading = Heading::plain(title, language);
         }
         Some(Arc::new(page))
     }

@@ -26,6 +26,9 @@ pub struct State<'h> {
     pub records: Vec<Record>,
     /// What each operation hides, for whoever asked for it.
     pub pinned: Option<Vec<Pinned>>,
+    /// What the layers before the present one lock, at the addresses that it changes: a layer's own
+    /// locks, moves and inserts do not bind it.
+    pub held: BTreeMap<Address, Lock>,
 }
 
 /// A page that was touched.
@@ -46,10 +49,23 @@ pub struct PageState<'h> {
     pub sections: BTreeMap<SectionId, SectionState<'h>>,
     /// Where it was moved to.
     pub moved: Option<Given<&'h Anchor>>,
+    /// Where it stays although what it was anchored to has moved away.
+    pub left: Option<Left<'h>>,
+    /// The pages that stay where it stood in the base, once it has moved away.
+    pub stayed: Vec<PageId>,
     /// What stands around it.
     pub around: Around<PageId>,
     /// What was put at the start and the end of its sections.
     pub inside: Around<SectionId>,
+}
+
+/// The place of a page whose anchor has moved away: the place that the anchor had.
+#[derive(Clone)]
+pub enum Left<'h> {
+    /// Where a page stands in the base.
+    Base(PageId),
+    /// Where a layer had put the anchor.
+    Anchor(&'h Anchor),
 }
 
 /// Where a page comes from.
@@ -193,7 +209,14 @@ pub struct PinState {
 impl<'h> State<'h> {
     /// The base, untouched.
     pub fn new(handbook: &'h Handbook, chain: &'h [Arc<Layer>]) -> State<'h> {
-        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new(), pinned: None }
+        State {
+            handbook,
+            chain,
+            pages: BTreeMap::new(),
+            records: Vec::new(),
+            pinned: None,
+            held: BTreeMap::new(),
+        }
     }
 
     /// Whether a page exists, removed or not.
@@ -209,6 +232,12 @@ impl<'h> State<'h> {
             self.pages.insert(id.clone(), PageState::new(Origin::Base(page)));
         }
         self.pages.get_mut(id)
+    }
+
+    /// The lock of a page itself.
+    pub fn page_lock(&self, id: &str) -> Lock {
+        let base = || self.handbook.pages.get(id).and_then(|page| page.languages.first()).map(|page| page.lock);
+        self.pages.get(id).map(|page| page.lock).or_else(base).unwrap_or_default()
     }
 
     /// Ids of all pages, those of layers included: candidates for a misspelt one.
@@ -241,7 +270,11 @@ impl<'h> State<'h> {
             };
         }
         let outline = &self.handbook.outline;
-        let mut at = outline.parent(outline.position(id)?)?;
+        let place = match self.pages.get(id).and_then(|page| page.left.as_ref()) {
+            Some(Left::Base(page)) => page,
+            Some(Left::Anchor(_)) | None => id,
+        };
+        let mut at = outline.parent(outline.position(place)?)?;
         loop {
             if let Some(page) = outline.nodes[at].page() {
                 return Some(page.clone());
@@ -262,7 +295,7 @@ impl<'h> State<'h> {
             let more: Vec<PageId> = self
                 .pages
                 .iter()
-                .filter(|(page, state)| state.anchor().is_some() && !found.contains(page))
+                .filter(|(page, state)| state.is_placed() && !found.contains(page))
                 .filter(|(page, _)| self.parent(page).is_some_and(|parent| found.contains(&parent)))
                 .map(|(page, _)| page.clone())
                 .collect();
@@ -272,7 +305,7 @@ impl<'h> State<'h> {
             found.extend(more);
         }
         found.retain(|page| {
-            page == id || self.pages.get(page).and_then(PageState::anchor).is_none() || {
+            page == id || !self.pages.get(page).is_some_and(PageState::is_placed) || {
                 let mut above = self.parent(page);
                 let mut inside = false;
                 while let Some(parent) = above {
@@ -299,6 +332,8 @@ impl<'h> PageState<'h> {
             lock: page.map_or(Lock::Open, |page| page.lock),
             sections: BTreeMap::new(),
             moved: None,
+            left: None,
+            stayed: Vec::new(),
             around: Around::default(),
             inside: Around::default(),
         };
@@ -348,9 +383,25 @@ impl<'h> PageState<'h> {
 
     /// Where a layer put or moved the page.
     pub fn anchor(&self) -> Option<&'h Anchor> {
+        match (&self.left, self.moved, self.origin) {
+            (Some(Left::Anchor(anchor)), _, _) => Some(anchor),
+            (Some(Left::Base(_)), _, _) => None,
+            (None, Some(moved), _) => Some(moved.value),
+            (None, None, Origin::Insert(_, insert)) => Some(&insert.anchor),
+            (None, None, Origin::Base(_)) => None,
+        }
+    }
+
+    /// Whether a layer decided where the page stands.
+    pub fn is_placed(&self) -> bool {
+        self.left.is_some() || self.anchor().is_some()
+    }
+
+    /// The index of the layer that decided where the page stands.
+    pub fn placed_by(&self) -> Option<usize> {
         match (self.moved, self.origin) {
-            (Some(moved), _) => Some(moved.value),
-            (None, Origin::Insert(_, insert)) => Some(&insert.anchor),
+            (Some(moved), _) => Some(moved.layer),
+            (None, Origin::Insert(layer, _)) => Some(layer),
             (None, Origin::Base(_)) => None,
         }
     }

@@ -26,7 +26,7 @@ fn cases() -> BTreeMap<String, PathBuf> {
 }
 
 /// A case is named after what it shows, beginning with its code: `E103-unknown-section`.
-fn project(name: &str, folder: &PathBuf) -> Project {
+fn project(name: &str, folder: &std::path::Path) -> Project {
     let project = Project::copy_of(folder);
     let _ = fs::remove_file(project.path().join("expected.json"));
     // What git or an editor would spoil is put there by the test.

@@ -103,9 +103,11 @@ fn layer_in_order<'o>(
 
 /// Operations with at most one of each key at an address; `faulty` also makes what must be refused.
 fn ops(pages: &'static [&'static str], faulty: bool) -> impl Strategy<Value = Ops> {
-    let address = (prop::sample::select(pages), prop::sample::select(&["", "#a", "#b", "#c", "#d", "#dd", "#e", "#f", "#x"][..]));
+    let address =
+        (prop::sample::select(pages), prop::sample::select(&["", "#a", "#b", "#c", "#d", "#dd", "#e", "#f", "#x"][..]));
     let key = prop::sample::select(&["replace", "prepend", "append", "title", "remove", "lock", "insert"][..]);
-    let text = prop::sample::select(&["Eigen tekst.", "Nog **iets**, {{weeks}} weken.", "Regel.\\n\\n- punt\\n- punt"][..]);
+    let text =
+        prop::sample::select(&["Eigen tekst.", "Nog **iets**, {{weeks}} weken.", "Regel.\\n\\n- punt\\n- punt"][..]);
     prop::collection::vec((address, key, text, 0..4_u8), 0..6).prop_map(move |all| {
         let mut found: Ops = Vec::new();
         for ((page, section), key, text, number) in all {
@@ -116,7 +118,10 @@ fn ops(pages: &'static [&'static str], faulty: bool) -> impl Strategy<Value = Op
                 "insert" => Op {
                     address: format!("{page}#nieuw-{number}"),
                     key,
-                    value: format!("{{after: {}, title: Nieuw, text: \"{text}\"}}", if section.len() > 1 { &section[1..] } else { "a" }),
+                    value: format!(
+                        "{{after: {}, title: Nieuw, text: \"{text}\"}}",
+                        if section.len() > 1 { &section[1..] } else { "a" }
+                    ),
                 },
                 "remove" => Op { address: format!("{page}{section}"), key, value: "true".to_owned() },
                 "lock" => Op { address: format!("{page}{section}"), key, value: "extend".to_owned() },
@@ -141,7 +146,12 @@ fn push(found: &mut Ops, op: Op, faulty: bool) {
                 && (other.key == "replace" || op.key == "replace")
                 && (["prepend", "append"].contains(&other.key) || ["prepend", "append"].contains(&op.key)))
     });
-    let anchor = |op: &Op| (op.address.split('#').next().unwrap_or_default().to_owned(), op.value.split(',').next().unwrap_or_default().to_owned());
+    let anchor = |op: &Op| {
+        (
+            op.address.split('#').next().unwrap_or_default().to_owned(),
+            op.value.split(',').next().unwrap_or_default().to_owned(),
+        )
+    };
     let crowded = op.key == "insert" && found.iter().any(|other| other.key == "insert" && anchor(other) == anchor(&op));
     if !clash && (faulty || !crowded) {
         found.push(op);
@@ -307,8 +317,10 @@ proptest! {
         let composed = compose(&sources(&files), Drafts::Left, &Memo::new());
         let overlay = Overlay::new(Arc::clone(&composed.value.handbook));
         let base = overlay.base().value;
-        for id in ["buiten", "x"] {
-            let judged = overlay.edition(id, &base);
+        for id in ["buiten", "x"].map(leidraad::book::LayerId::from) {
+            let key = &id;
+            let id: &str = key;
+            let judged = overlay.edition(key, &base);
             let text = String::from_utf8(files[&format!("content/organisations/{id}.yaml")].clone()).unwrap();
             let chain: Vec<&str> = if id == "x" { vec!["buiten", "x"] } else { vec!["buiten"] };
             let wrong = any_error(&composed.findings);
@@ -347,7 +359,7 @@ proptest! {
         let composed = compose(&sources(&files), Drafts::Left, &Memo::new());
         let overlay = Overlay::new(Arc::clone(&composed.value.handbook));
         let base = overlay.base().value;
-        if let Some(edition) = overlay.edition("x", &base).value {
+        if let Some(edition) = overlay.edition(&"x".into(), &base).value {
             for page in PAGES {
                 let (was, Some(is)) = (base.page_at(page, 0).unwrap(), edition.page_at(page, 0)) else { continue };
                 let old = by_id(was);
@@ -395,13 +407,107 @@ fn by_id(page: &Page) -> BTreeMap<String, &Arc<Section>> {
 
 /// Pieces of which texts are made that a parser could stumble over.
 const STONES: &[&str] = &[
-    "---\n", "title: x\n", "# ", "## ", "{#a}", "{#a .locked", "{{weeks}}", "{{", "}}", "\\{{", "{{x.y.z}}", "[", "](", ")", "![", "<", "<b",
-    "</", "<!--", "-->", "```", "~~~\n", "    ", "\t", "- ", "- [ ] ", "1. ", "> ", "> [!NOTE]\n", "[^a]", "[^a]: ", "|", "|---|\n", ": ", "*",
-    "**", "_", "`", "$", "&amp;", "&#0;", "\u{0}", "\u{1b}", "\u{202e}", "\u{fdd0}", "\u{feff}", "\u{2028}", "é", "e\u{301}", "\r", "\r\n",
-    "\n", "\n\n", " ", "a", "name: x\n", "changes:\n", "insert:\n", "params:\n", "  een#a: ", "  een: ", "replace: ", "{", "}", ",", "\"", "'", "&a ",
-    "*a", "!!str ", "<<: ", "? ", "|\n", ">\n", "%YAML", "...\n", "[book]\n", "title = ", "[[x]]\n", "= {", "when=eigen", "extends: x\n", "\u{fffe}",
-    "(een.md)", "(#a)", "(/../x)", "https://x", "javascript:", "type: ", "integer", "choice", "options: ", "rules:\n", "check: ", "gap", "99999999999999999999",
-    "-1", "2026-02-30", "::", "#", "\u{1f469}\u{200d}\u{1f4bb}",
+    "---\n",
+    "title: x\n",
+    "# ",
+    "## ",
+    "{#a}",
+    "{#a .locked",
+    "{{weeks}}",
+    "{{",
+    "}}",
+    "\\{{",
+    "{{x.y.z}}",
+    "[",
+    "](",
+    ")",
+    "![",
+    "<",
+    "<b",
+    "</",
+    "<!--",
+    "-->",
+    "```",
+    "~~~\n",
+    "    ",
+    "\t",
+    "- ",
+    "- [ ] ",
+    "1. ",
+    "> ",
+    "> [!NOTE]\n",
+    "[^a]",
+    "[^a]: ",
+    "|",
+    "|---|\n",
+    ": ",
+    "*",
+    "**",
+    "_",
+    "`",
+    "$",
+    "&amp;",
+    "&#0;",
+    "\u{0}",
+    "\u{1b}",
+    "\u{202e}",
+    "\u{fdd0}",
+    "\u{feff}",
+    "\u{2028}",
+    "é",
+    "e\u{301}",
+    "\r",
+    "\r\n",
+    "\n",
+    "\n\n",
+    " ",
+    "a",
+    "name: x\n",
+    "changes:\n",
+    "insert:\n",
+    "params:\n",
+    "  een#a: ",
+    "  een: ",
+    "replace: ",
+    "{",
+    "}",
+    ",",
+    "\"",
+    "'",
+    "&a ",
+    "*a",
+    "!!str ",
+    "<<: ",
+    "? ",
+    "|\n",
+    ">\n",
+    "%YAML",
+    "...\n",
+    "[book]\n",
+    "title = ",
+    "[[x]]\n",
+    "= {",
+    "when=eigen",
+    "extends: x\n",
+    "\u{fffe}",
+    "(een.md)",
+    "(#a)",
+    "(/../x)",
+    "https://x",
+    "javascript:",
+    "type: ",
+    "integer",
+    "choice",
+    "options: ",
+    "rules:\n",
+    "check: ",
+    "gap",
+    "99999999999999999999",
+    "-1",
+    "2026-02-30",
+    "::",
+    "#",
+    "\u{1f469}\u{200d}\u{1f4bb}",
 ];
 
 fn rubble() -> impl Strategy<Value = Vec<u8>> {

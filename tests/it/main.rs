@@ -5,5 +5,8 @@ mod commonmark;
 mod drift;
 mod edit;
 mod golden;
+mod laws;
+mod model;
 mod project;
+mod repository;
 mod write;

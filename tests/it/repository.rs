@@ -24,11 +24,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// Imports that are on their way out: (file, module). An entry that is no longer needed fails the test.
-const LEAVING: &[(&str, &str)] = &[
-    ("render/assets.rs", "overlay"),
-    ("render/content.rs", "overlay"),
-    ("render/site.rs", "overlay"),
-];
+const LEAVING: &[(&str, &str)] =
+    &[("render/assets.rs", "overlay"), ("render/content.rs", "overlay"), ("render/site.rs", "overlay")];
 
 /// Crate → where it may be named.
 const HOMES: &[(&str, &[&str])] = &[
@@ -133,8 +130,10 @@ fn every_crate_has_its_home() {
                 let names = code.match_indices(name).any(|(at, _)| {
                     let before = code[..at].chars().next_back();
                     let after = &code[at + name.len()..];
-                    let whole = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '"' || c == '.');
-                    let import = code.trim_start().starts_with("use ") && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+                    let whole =
+                        !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '"' || c == '.');
+                    let import = code.trim_start().starts_with("use ")
+                        && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
                     whole && (after.starts_with("::") || import && code.trim_start()[4..].starts_with(name))
                 });
                 if names && !homes.iter().any(|home| path.starts_with(home)) {

@@ -57,7 +57,7 @@ class Page(HTMLParser):
             self.nexts.append(attrs["href"])
         if self.main is None:
             return
-        if self.mute is None and ("mark" in classes or tag == "a" and "anchor" in classes):
+        if self.mute is None and ("mark" in classes or "lock" in classes or tag == "a" and "anchor" in classes):
             self.mute = depth
         if tag == "a" and "href" in attrs:
             self.links.append(attrs["href"])
