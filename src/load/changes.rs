@@ -275,7 +275,7 @@ fn text(
         placeholders: file.declarations.has_parameters,
         author: Author::LayerText,
         ground: ground(&address.page, file),
-        terms: &file.terms,
+        terms: Some(&file.terms),
     });
     reader.findings.extend(document.findings);
     Some(Text { language, fragment: document.opening, source: Arc::clone(&scalar.text), place: place.clone() })

@@ -18,7 +18,7 @@ pub mod page;
 mod reader;
 pub mod sources;
 mod summary;
-mod terms;
+pub mod terms;
 pub mod text;
 mod theme;
 mod translation;

@@ -96,7 +96,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         placeholders: file.placeholders,
         author: file.author,
         ground: file.ground.clone(),
-        terms: &file.terms,
+        terms: Some(&file.terms),
     });
     findings.extend(document.findings);
     let start = Place::new(&file.path, 1, 1, 1);

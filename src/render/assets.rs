@@ -74,13 +74,11 @@ fn running_header(edition: &Edition) -> String {
         };
         let name = format!("leidraad-{}", language.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         out.push_str(&format!(
-            "@page {name}{{@top-left{{content:{}}}@bottom-left{{content:{}}}}}\n@media print{{:lang({language})>body{{page:{name}}}}}\n",
+            "@page {name}{{@top-left{{content:{}}}@bottom-left{{content:{}}}}}\n@page {name}:first{{@top-left{{content:\"\"}}}}\n@media print{{:lang({language})>body{{page:{name}}}}}\n",
             quoted(&parts.join(" — ")),
             quoted(&foot)
         ));
     }
-    // The cover is a page of its own kind, without either.
-    out.push_str("@media print{.cover{page:leidraad-cover}}\n");
     out
 }
 

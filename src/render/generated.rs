@@ -17,6 +17,7 @@ use crate::render::page::{self, Parts};
 use crate::render::placements;
 use crate::render::print;
 use crate::render::register;
+use crate::render::search;
 use crate::render::shell::{self, Frame};
 use crate::render::site::{Context, edition_folder};
 use crate::render::stencil::{Gap, Stencil};
@@ -98,6 +99,9 @@ pub fn add(
                 .collect();
             table.extras.extend(made);
         }
+        if edition.handbook.config.html.search {
+            search_data(table, edition, &rooms);
+        }
         aliases(table, edition, &rooms);
         if let EditionId::Organisation(_) = &edition.id {
             let folder = edition_folder(&edition.id, context.alone);
@@ -122,6 +126,21 @@ pub fn add(
         add_text(table, "sitemap.xml".into(), None, text);
         let text = feed(table, &url);
         add_text(table, "feed.xml".into(), None, text);
+    }
+}
+
+/// The words of the edition, and the texts that are its own.
+fn search_data(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
+    for &at in rooms {
+        let room = &table.rooms()[at];
+        let path = format!("{}search.js", room.folder).into();
+        let mut made = vec![Extra { path, edition: Some(edition.id.clone()), recipe: Recipe::Made(at, search::index) }];
+        made.extend(search::own_pages(table, room).into_iter().map(|(id, path)| Extra {
+            path: path.into(),
+            edition: Some(edition.id.clone()),
+            recipe: Recipe::Texts(at, id),
+        }));
+        table.extras.extend(made);
     }
 }
 

@@ -18,6 +18,7 @@ pub fn page(table: &Table, room: &Room) -> String {
     let sheet = Sheet {
         kind: "glossary",
         title: view.small.strings.get("glossary"),
+        heading: "",
         meta: "",
         content: &content,
         listed: Listed::Yes,

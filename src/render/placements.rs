@@ -20,6 +20,8 @@ pub fn page(table: &Table, room: &Room) -> String {
     let view = room.view();
     let strings = &view.small.strings;
     let mut content = format!("<p class=\"lead\">{}</p>\n", escaped(strings.get("placements_text")));
+    let notice =
+        format!("<div class=\"notice notice-generated\"><p>{}</p></div>\n", escaped(strings.get("notice_generated")));
     for placement in view.edition.placements.iter().filter(|placement| placement.publish) {
         let id = escaped(&placement.id);
         let _ = writeln!(content, "<section class=\"section placement\" id=\"placement-{id}\"><h2>{id}</h2>");
@@ -28,7 +30,11 @@ pub fn page(table: &Table, room: &Room) -> String {
         content.push_str("</section>\n");
     }
     let title = strings.get("placements");
-    sheet::html(table, room, &Sheet { kind: "placements", title, meta: "", content: &content, listed: Listed::Yes })
+    sheet::html(
+        table,
+        room,
+        &Sheet { kind: "placements", title, heading: "", meta: &notice, content: &content, listed: Listed::Yes },
+    )
 }
 
 /// The fields in the order of handbook.yaml.

@@ -48,7 +48,8 @@ pub fn page(table: &Table, room: &Room) -> String {
     }
     signoff(&mut content, &view, &chapters);
     let title = strings.get("print");
-    sheet::html(table, room, &Sheet { kind: "print", title, meta: "", content: &content, listed: Listed::No })
+    let heading = table.handbook.config.title.get(&room.language).map_or(title, |heading| heading);
+    sheet::html(table, room, &Sheet { kind: "print", title, heading, meta: "", content: &content, listed: Listed::No })
 }
 
 /// An entry of the outline as print shows it.
@@ -80,6 +81,8 @@ fn chapters<'v>(view: &View<'v>) -> Vec<Chapter<'v>> {
                 counts.resize(depth + 1, 0);
                 counts[depth] += 1;
                 let number = counts.iter().map(usize::to_string).collect::<Vec<_>>().join(".");
+                // Pages below it come after its own headings, so no number is there twice.
+                counts.push(headings(page));
                 chapters.push(Chapter { number, name: view.text(&page.name), depth, content: Content::Page(page) });
             }
             OutlineEntry::Part(title) => {
@@ -92,15 +95,19 @@ fn chapters<'v>(view: &View<'v>) -> Vec<Chapter<'v>> {
     chapters
 }
 
+/// How many headings of the highest level a page's text has.
+fn headings(page: &Page) -> usize {
+    let inner = page.all_parts().flat_map(|(_, part)| &part.fragment.headings).map(|heading| heading.level);
+    inner.chain(page.all_sections().iter().map(|section| section.level)).filter(|level| *level == 2).count()
+}
+
 /// What it is, whose, and from when: by the pages' own dates, never by the clock.
 fn cover(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
     let config = &view.edition.handbook.config;
     let strings = &view.small.strings;
     out.push_str("<div class=\"cover\">\n");
-    let title = config.title.get(view.language).map_or("", |title| title);
-    let _ = writeln!(out, "<p class=\"cover-title lead\">{}</p>", escaped(title));
     if view.edition.id.organisation().is_some() {
-        let _ = writeln!(out, "<p class=\"cover-organisation\">{}</p>", escaped(view.edition.name(view.language)));
+        let _ = writeln!(out, "<p class=\"lead\">{}</p>", escaped(view.edition.name(view.language)));
     }
     if let Some(version) = &config.version {
         let _ =

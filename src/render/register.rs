@@ -20,8 +20,14 @@ pub fn page(table: &Table, room: &Room) -> String {
     letters(&mut content, &view, &entries(&view));
     let _ = writeln!(content, "<h2 id=\"_pages\">{}</h2>", escaped(strings.get("register_pages")));
     tree(&mut content, &view, None);
-    let sheet =
-        Sheet { kind: "register", title: strings.get("register"), meta: "", content: &content, listed: Listed::Yes };
+    let sheet = Sheet {
+        kind: "register",
+        title: strings.get("register"),
+        heading: "",
+        meta: "",
+        content: &content,
+        listed: Listed::Yes,
+    };
     sheet::html(table, room, &sheet)
 }
 

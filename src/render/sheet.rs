@@ -12,8 +12,10 @@ use crate::render::table::{Room, Table};
 pub struct Sheet<'s> {
     /// The kind, which is also the name of the file without `.html`.
     pub kind: &'static str,
-    /// The h1, as plain text.
+    /// Its name, as plain text.
     pub title: &'s str,
+    /// The h1, as plain text; empty: the name.
+    pub heading: &'s str,
     /// Lines below the title, as HTML.
     pub meta: &'s str,
     /// The text, as HTML.
@@ -48,8 +50,9 @@ pub fn html(table: &Table, room: &Room, sheet: &Sheet<'_>) -> String {
         escape(&mut head, url);
         let _ = writeln!(head, "{}{}.html\">", room.folder, sheet.kind);
     }
+    let h1 = if sheet.heading.is_empty() { title } else { escaped(sheet.heading) };
     let mut heading = String::new();
-    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
+    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { h1.as_str() } else { "" });
     let items = navigation::top_level(&view, "");
     let mut nav = String::new();
     view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { items.as_str() } else { "" });

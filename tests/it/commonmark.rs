@@ -107,6 +107,7 @@ fn input(markdown: &str) -> Input<'_> {
             files_folder: "content".into(),
             layer: false,
         },
+        terms: None,
     }
 }
 

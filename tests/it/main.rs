@@ -7,6 +7,7 @@ mod edit;
 mod golden;
 mod laws;
 mod model;
+mod pages;
 mod project;
 mod repository;
 mod write;

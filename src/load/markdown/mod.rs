@@ -37,7 +37,7 @@ pub struct Input<'a> {
     /// What its links are relative to.
     pub ground: Ground,
     /// The words of the glossary, which become links.
-    pub terms: &'a Terms,
+    pub terms: Option<&'a Terms>,
 }
 
 /// Where the lines of a text stand in a file.
@@ -144,7 +144,11 @@ pub fn parse(input: &Input<'_>) -> Document {
     }
     let notes = Arc::new(notes);
     let fragment = |renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'_>]| {
-        let html = input.terms.link(renderer.render(nodes), input.language, &input.origin.place(1, 1, 1));
+        let html = renderer.render(nodes);
+        let html = match input.terms {
+            Some(terms) => terms.link(html, input.language, &input.origin.place(1, 1, 1)),
+            None => html,
+        };
         let (headings, anchors) = renderer.take_anchors();
         Arc::new(Fragment {
             words: words(&html.text),
