@@ -294,7 +294,11 @@ fn scalar_span(text: &str, style: ScalarStyle, span: &Span) -> Option<Range<usiz
     let span = span.byte_range()?;
     let bytes = text.get(span.clone())?;
     let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-    let keeps = bytes.lines().next().is_some_and(|header| header.starts_with(['|', '>']) && header.contains('+'));
+    // The header stands on the line of the key, before the text or as its first line.
+    let before = text[..span.start].trim_end().rsplit('\n').next().unwrap_or_default();
+    let keeps = [before, bytes.lines().next().unwrap_or_default()].into_iter().any(|line| {
+        line.rsplit([' ', ':']).next().is_some_and(|header| header.starts_with(['|', '>']) && header.contains('+'))
+    });
     let end = span.start + bytes.trim_end().len();
     if is_block && keeps {
         let blank = text[end..].len() - text[end..].trim_start().len();

@@ -209,14 +209,7 @@ pub struct PinState {
 impl<'h> State<'h> {
     /// The base, untouched.
     pub fn new(handbook: &'h Handbook, chain: &'h [Arc<Layer>]) -> State<'h> {
-        State {
-            handbook,
-            chain,
-            pages: BTreeMap::new(),
-            records: Vec::new(),
-            pinned: None,
-            held: BTreeMap::new(),
-        }
+        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new(), pinned: None, held: BTreeMap::new() }
     }
 
     /// Whether a page exists, removed or not.

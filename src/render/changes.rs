@@ -49,7 +49,11 @@ pub fn page(table: &Table, room: &Room) -> String {
         writer.values(&mut content, &values);
     }
     let title = strings.get("changes");
-    sheet::html(table, room, &Sheet { kind: "changes", title, meta: "", content: &content, listed: Listed::No })
+    sheet::html(
+        table,
+        room,
+        &Sheet { kind: "changes", title, heading: "", meta: "", content: &content, listed: Listed::No },
+    )
 }
 
 /// The operations at each address of a page that still hold; none for a text that a layer's page brought along.
