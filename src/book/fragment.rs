@@ -80,6 +80,19 @@ impl Pieces {
     }
 }
 
+impl std::fmt::Display for Pieces {
+    /// Plain text as it was typed: placeholders in their braces.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (text, hole) in self.iter() {
+            f.write_str(text)?;
+            if let Some(Hole::Value(placeholder)) = hole {
+                write!(f, "{placeholder}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A place in a text that is filled per edition or per page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hole {

@@ -6,6 +6,7 @@ mod config;
 mod declaration;
 mod digest;
 mod edition;
+pub mod fingerprint;
 mod fragment;
 mod handbook;
 mod layer;

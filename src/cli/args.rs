@@ -66,6 +66,12 @@ pub enum Command {
     Rename(Rename),
     /// Give editors the JSON Schema of a file
     Schema(Schema),
+    /// Show what changed below the texts of an organisation or a translation
+    Diff(Diff),
+    /// Record today's base texts as seen and accepted
+    Accept(Accept),
+    /// Say per organisation and page how it differs from the base
+    Coverage(Coverage),
     /// Prove that a built site is whole
     Verify(Verify),
     /// Remove a built site
@@ -270,6 +276,57 @@ pub struct Explain {
     /// The address: page, or page#section
     #[arg(value_name = "ADDR")]
     pub address: String,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `leidraad diff`
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The layer, or the language of a translation
+    #[arg(value_name = "ORG")]
+    pub organisation: String,
+    /// The address: page, or page#section [default: all that is not accepted as it is today]
+    #[arg(value_name = "ADDR")]
+    pub address: Option<String>,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `leidraad accept`
+#[derive(Args, Debug)]
+pub struct Accept {
+    /// The layer, or the language of a translation
+    #[arg(value_name = "ORG")]
+    pub organisation: String,
+    /// The addresses: page, or page#section
+    #[arg(value_name = "ADDR", required_unless_present = "all")]
+    pub addresses: Vec<String>,
+    /// Accept everything
+    #[arg(long, conflicts_with = "addresses")]
+    pub all: bool,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `leidraad coverage`
+#[derive(Args, Debug)]
+pub struct Coverage {
+    /// What became of every operation of this organisation [default: all organisations and pages]
+    #[arg(value_name = "ORG")]
+    pub organisation: Option<String>,
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,

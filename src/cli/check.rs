@@ -1,7 +1,10 @@
 //! `leidraad check`
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
+use crate::book::{Edition, LayerId, OperationState};
 use crate::cli::args::{Check, CheckFormat};
 use crate::cli::project::{self, complain};
 use crate::cli::report::{self, Style};
@@ -55,6 +58,29 @@ pub fn run(command: &Check, quiet: bool) -> Exit {
         let what = format!("{} pages, {} layers", handbook.pages.len(), handbook.layers.len());
         let line = if summary.is_empty() { format!("{what}: nothing found") } else { format!("{what}: {summary}") };
         let _ = writeln!(anstream::stderr().lock(), "{line}");
+        if let Some(line) = drifted(&project.composed.editions) {
+            let _ = writeln!(anstream::stderr().lock(), "{line}");
+        }
     }
     if any_error(&project.findings) { Exit::Content } else { Exit::Done }
+}
+
+/// How much of the base changed below texts that were accepted, in one line.
+fn drifted(editions: &[Arc<Edition>]) -> Option<String> {
+    let entries = editions.iter().flat_map(|edition| &edition.provenance);
+    let stale: BTreeSet<(&LayerId, &str)> = entries
+        .filter(|entry| entry.state == OperationState::Stale)
+        .map(|entry| (&entry.layer, entry.address.as_str()))
+        .collect();
+    let addresses: BTreeSet<&str> = stale.iter().map(|(_, address)| *address).collect();
+    let (layer, _) = stale.first()?;
+    let base = match addresses.len() {
+        1 => "1 accepted base text changed".to_owned(),
+        many => format!("{many} accepted base texts changed"),
+    };
+    let own = match stale.len() {
+        1 => "1 text lies on it".to_owned(),
+        many => format!("{many} texts lie on {}", if addresses.len() == 1 { "it" } else { "them" }),
+    };
+    Some(format!("{base}, {own}; compare: leidraad diff {layer}"))
 }

@@ -1,13 +1,17 @@
 //! Arguments as typed → commands as meant; one file per command.
 
+mod accept;
 mod args;
 mod build;
 mod check;
+mod coverage;
+mod diff;
 mod explain;
 mod fix;
 mod init;
 mod new;
 mod overriding;
+mod pinned;
 mod plan;
 mod project;
 mod rename;
@@ -65,6 +69,9 @@ pub fn run() -> Exit {
         Command::Rename(command) => rename::run(&command, arguments.quiet),
         Command::Schema(command) => schema::run(&command, arguments.quiet),
         Command::Explain(command) => explain::run(&command),
+        Command::Diff(command) => diff::run(&command),
+        Command::Accept(command) => accept::run(&command, arguments.quiet),
+        Command::Coverage(command) => coverage::run(&command),
         Command::Verify(command) => verify::verify(&command),
         Command::Clean(command) => verify::clean(&command),
         Command::Completions { shell } => {
@@ -90,6 +97,14 @@ pub fn run() -> Exit {
 /// Writes to stdout; a reader that went away is no fault of ours.
 fn print(bytes: &[u8]) -> Exit {
     match std::io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Environment,
+        _ => Exit::Done,
+    }
+}
+
+/// The same for text with colours, which a pipe does not get.
+fn print_styled(text: &str) -> Exit {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Environment,
         _ => Exit::Done,
     }

@@ -167,14 +167,7 @@ fn explain(change: &Change, file: &LayerFile, reader: &mut Reader<'_>) {
 fn pin(node: &Node, reader: &mut Reader<'_>) -> Option<Pin> {
     let fingerprints: PerLanguage<Arc<str>> = reader.per_language(node, |reader, node| {
         let text = reader.line(node)?;
-        let valid = text.strip_prefix("v1-").is_some_and(|hex| {
-            hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        });
-        if !valid {
-            let message = format!("`{}` is no fingerprint", escaped(&text));
-            reader.wrong_value(&node.place, message).hints.push("`leidraad accept` writes it".into());
-        }
-        valid.then_some(text)
+        front_matter::is_fingerprint(&text, &node.place, reader).then_some(text)
     });
     let is_empty = fingerprints.values().next().is_none();
     (!is_empty).then(|| Pin { fingerprints, place: node.place.clone() })

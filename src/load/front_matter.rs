@@ -169,9 +169,23 @@ fn entry(front: &mut FrontMatter, key: &str, value: &Node, reader: &mut Reader<'
                 front.shown = condition(&text, key == "unless", &value.place, reader);
             }
         }
-        "accepted" => front.accepted = placed(reader),
+        "accepted" => {
+            front.accepted = placed(reader).filter(|(text, place)| is_fingerprint(text, place, reader));
+        }
         _ => {}
     }
+}
+
+/// Whether a text can be a fingerprint; reported where it is none.
+pub fn is_fingerprint(text: &str, place: &Place, reader: &mut Reader<'_>) -> bool {
+    let valid = text
+        .strip_prefix("v1-")
+        .is_some_and(|hex| hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+    if !valid {
+        let message = format!("`{}` is no fingerprint", escaped(text));
+        reader.wrong_value(place, message).hints.push("`leidraad accept` writes it".into());
+    }
+    valid
 }
 
 /// `extend` or `locked`.

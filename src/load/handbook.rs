@@ -23,7 +23,7 @@ use crate::load::markdown::Author;
 use crate::load::outline::{self, Ordered};
 use crate::load::page::{PageFile, ParsedPage};
 use crate::load::terms::Terms;
-use crate::load::translation::Translation;
+use crate::load::translation::{self, Translation};
 use crate::load::{collisions, config, declarations, files, summary, text, theme};
 use crate::memo::Memo;
 
@@ -291,6 +291,7 @@ fn assemble(
                     Arc::clone(&translated.page)
                 })
                 .collect();
+            let languages = translation::judged(languages, &mut findings);
             Some((id.clone(), BasePage { languages }, findings))
         })
         .collect();

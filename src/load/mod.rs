@@ -4,6 +4,7 @@ mod changes;
 mod collisions;
 pub mod config;
 mod declarations;
+pub mod edit;
 mod embedded;
 mod files;
 mod front_matter;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::book::fingerprint::{fingerprint, whole};
 use crate::book::{Digest, DigestWriter, Heading, Language, Page, Pieces, Section, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean};
 use crate::load::outline::title_of;
@@ -73,6 +74,31 @@ impl Key for Translation {
         }
         Translated { page: Arc::new(page), findings }
     }
+}
+
+/// Marks translations whose source has changed since they were accepted (W211); the first page is the source.
+pub fn judged(mut pages: Vec<Arc<Page>>, findings: &mut Findings) -> Vec<Arc<Page>> {
+    let Some(source) = pages.first().cloned() else { return pages };
+    for page in pages.iter_mut().skip(1).filter(|page| !page.fallback) {
+        let Some((accepted, place)) = &page.accepted else { continue };
+        let now = fingerprint(whole(&source));
+        if **accepted != *now {
+            let (language, id) = (&page.language, &page.id);
+            findings.push(
+                Diagnostic::new(
+                    Code::W211,
+                    place.clone(),
+                    format!("{} has changed since this translation (accepted {accepted}, now {now})", source.source),
+                )
+                .hint(format!("compare: leidraad diff {language} {id}"))
+                .hint(format!("still right? leidraad accept {language} {id}")),
+            );
+            let page = Arc::make_mut(page);
+            page.behind = true;
+            page.digest = DigestWriter::new().with(page.digest).with("behind").finish();
+        }
+    }
+    pages
 }
 
 /// The translation's texts in the default page's structure.

@@ -3,16 +3,62 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::book::fingerprint::{fingerprint, own, subtree, whole};
 use crate::book::{
-    Address, Change, Digest, DigestWriter, Heading, Language, Operation, OperationKind, Own, Page, Section,
+    Address, Change, Digest, Heading, Language, LayerId, Operation, OperationKind, Own, Page, PerLanguage, Section,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::overlay::realise::{Realiser, in_language};
 use crate::overlay::state::{PinState, State};
 
-/// A digest as `accepted` writes it: `v1-<12 hex>`.
-pub fn fingerprint(digest: Digest) -> String {
-    format!("v1-{}", digest.short(12))
+/// An operation that hides something, and what it hides, in one language.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    /// The address, as the layer's file writes it.
+    pub key: String,
+    /// The address that is meant.
+    pub address: Address,
+    /// The layer.
+    pub layer: LayerId,
+    /// The key's place.
+    pub place: Place,
+    /// `replace`, `remove` or `title`.
+    pub op: &'static str,
+    /// The language.
+    pub language: Language,
+    /// The fingerprint in the file.
+    pub accepted: Option<Arc<str>>,
+    /// Whether the file pins, or is to pin, each language on its own.
+    pub per_language: bool,
+    /// What is hidden; nothing where the inherited page has no such address in this language.
+    pub hidden: Option<Hidden>,
+    /// The text that the layer brings instead, as it was typed.
+    pub own: Option<String>,
+}
+
+/// What an operation hides.
+#[derive(Clone, Debug)]
+pub enum Hidden {
+    /// An own text.
+    Own(Own),
+    /// A section with all below it.
+    Section(Arc<Section>),
+    /// A page.
+    Page(Arc<Page>),
+    /// A title.
+    Title(Heading),
+}
+
+impl Hidden {
+    /// Its digest.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Hidden::Own(text) => own(text),
+            Hidden::Section(section) => subtree(section),
+            Hidden::Page(page) => whole(page),
+            Hidden::Title(heading) => heading.canonical,
+        }
+    }
 }
 
 /// Judges the pin of an operation that is about to be applied; reports what is stale (W201), and a
@@ -27,6 +73,7 @@ pub fn judge(
     if !is_pinned_by(operation, change) {
         return Vec::new();
     }
+    collect(state, address, operation, change);
     let Some(pin) = &change.accepted else {
         if matches!(operation.kind, OperationKind::Replace(_)) {
             findings.push(
@@ -40,15 +87,12 @@ pub fn judge(
         }
         return Vec::new();
     };
-    let default = state.handbook.config.default_language().clone();
-    let pins: Vec<(Language, Arc<str>)> = match &pin.fingerprints.any {
-        Some(fingerprint) => vec![(default, Arc::clone(fingerprint))],
-        None => pin.fingerprints.named.clone(),
-    };
     let layer = layer_name(state, change);
-    pins.into_iter()
+    languages(state, &pin.fingerprints)
+        .into_iter()
+        .filter_map(|(language, accepted)| Some((language, accepted?)))
         .map(|(language, accepted)| {
-            let now = hidden(state, address, &operation.kind, &language).map(fingerprint);
+            let now = hidden(state, address, &operation.kind, &language).map(|hidden| fingerprint(hidden.digest()));
             let stale = now.as_deref() != Some(&*accepted);
             if stale {
                 let now = now.unwrap_or_else(|| "nothing".to_owned());
@@ -65,6 +109,58 @@ pub fn judge(
             PinState { language, accepted, stale }
         })
         .collect()
+}
+
+/// The languages that a pin speaks of, each with its fingerprint: without a map the default
+/// language, or those of an edition that lacks it.
+fn languages(state: &State<'_>, pins: &PerLanguage<Arc<str>>) -> Vec<(Language, Option<Arc<str>>)> {
+    let default = state.handbook.config.default_language();
+    if !pins.named.is_empty() {
+        return pins.named.iter().map(|(language, pin)| (language.clone(), Some(Arc::clone(pin)))).collect();
+    }
+    if pins.any.is_none()
+        && let Some(own) = state.chain.iter().rev().find_map(|layer| layer.languages.as_ref())
+        && !own.contains(default)
+    {
+        return own.iter().map(|language| (language.clone(), None)).collect();
+    }
+    vec![(default.clone(), pins.any.clone())]
+}
+
+/// Keeps what an operation hides, for whoever wants to see or to accept it.
+fn collect(state: &mut State<'_>, address: &Address, operation: &Operation, change: &Change) {
+    if state.pinned.is_none() {
+        return;
+    }
+    let none = PerLanguage::none();
+    let pins = change.accepted.as_ref().map_or(&none, |pin| &pin.fingerprints);
+    let languages = languages(state, pins);
+    let per_language = pins.any.is_none()
+        && languages
+            .iter()
+            .any(|(language, pin)| pin.is_some() || language != state.handbook.config.default_language());
+    let layer = state.chain.iter().find(|layer| layer.path == change.place.path).map(|layer| layer.id.clone());
+    for (language, accepted) in languages {
+        let own = match &operation.kind {
+            OperationKind::Replace(texts) => texts.get(&language).map(|text| text.source.to_string()),
+            OperationKind::Title(title) => in_language(title, &language).map(|(_, text)| text.to_string()),
+            _ => None,
+        };
+        let hidden = hidden(state, address, &operation.kind, &language);
+        let (Some(layer), Some(pinned)) = (layer.clone(), &mut state.pinned) else { return };
+        pinned.push(Pinned {
+            key: change.address.to_string(),
+            address: address.clone(),
+            layer,
+            place: change.place.clone(),
+            op: operation.kind.as_str(),
+            language,
+            accepted,
+            per_language,
+            hidden,
+            own,
+        });
+    }
 }
 
 /// Whether the change's pin is about this operation: the text if it replaces one, else the
@@ -86,21 +182,21 @@ fn layer_name(state: &State<'_>, change: &Change) -> String {
         .map_or_else(String::new, |layer| layer.id.to_string())
 }
 
-/// The digest of what an operation hides: the text it meets, not the text it brings.
-pub fn hidden(state: &mut State<'_>, address: &Address, kind: &OperationKind, language: &Language) -> Option<Digest> {
+/// What an operation hides: the text it meets, not the text it brings.
+pub fn hidden(state: &mut State<'_>, address: &Address, kind: &OperationKind, language: &Language) -> Option<Hidden> {
     let page = inherited(state, address, language)?;
     let section = match &address.section {
-        Some(id) => Some(page.all_sections().into_iter().find(|section| section.id == *id).cloned()?),
+        Some(id) => Some(Arc::clone(page.all_sections().into_iter().find(|section| section.id == *id)?)),
         None => None,
     };
-    match (kind, section) {
-        (OperationKind::Replace(_), Some(section)) => Some(own(&section.own)),
-        (OperationKind::Replace(_), None) => Some(own(&page.opening)),
-        (OperationKind::Remove(_), Some(section)) => Some(subtree(&section)),
-        (OperationKind::Remove(_), None) => Some(whole(&page)),
-        (_, Some(section)) => Some(section.heading.canonical),
-        (_, None) => Some(page.heading.canonical),
-    }
+    Some(match (kind, section) {
+        (OperationKind::Replace(_), Some(section)) => Hidden::Own(section.own.clone()),
+        (OperationKind::Replace(_), None) => Hidden::Own(page.opening.clone()),
+        (OperationKind::Remove(_), Some(section)) => Hidden::Section(section),
+        (OperationKind::Remove(_), None) => Hidden::Page(page),
+        (_, Some(section)) => Hidden::Title(section.heading.clone()),
+        (_, None) => Hidden::Title(page.heading.clone()),
+    })
 }
 
 /// The page of an address as the layers so far leave it, whatever its conditions.
@@ -108,38 +204,6 @@ fn inherited(state: &mut State<'_>, address: &Address, language: &Language) -> O
     state.page(&address.page)?;
     let at = state.handbook.config.languages.iter().position(|known| known == language)?;
     Realiser { state, language, at, shows: &|_| true }.page(&address.page)
-}
-
-/// The digest of an own text.
-pub fn own(own: &Own) -> Digest {
-    let digests: Vec<Digest> = own.parts.iter().filter_map(|part| part.fragment.canonical).collect();
-    match digests.as_slice() {
-        [one] => *one,
-        many => many.iter().fold(DigestWriter::new(), |writer, digest| writer.with(digest)).finish(),
-    }
-}
-
-/// The digest of a section with all below it.
-pub fn subtree(section: &Section) -> Digest {
-    let mut writer = DigestWriter::new();
-    add_section(&mut writer, section);
-    writer.finish()
-}
-
-fn add_section(writer: &mut DigestWriter, section: &Section) {
-    writer.add([section.level]);
-    writer.add(section.heading.canonical);
-    writer.add(own(&section.own));
-    // Six levels of headings at the most: this recursion is bounded.
-    section.sections.iter().for_each(|child| add_section(writer, child));
-}
-
-/// The digest of a page.
-pub fn whole(page: &Page) -> Digest {
-    let mut writer =
-        DigestWriter::new().with(page.heading.canonical).with(own(&page.opening)).with(own(&page.unaddressed));
-    page.sections.iter().for_each(|section| add_section(&mut writer, section));
-    writer.finish()
 }
 
 /// Whether an operation brings, in every language it gives, what stands there already.
@@ -160,7 +224,9 @@ pub fn is_same(state: &mut State<'_>, address: &Address, operation: &Operation) 
     };
     !languages.is_empty()
         && languages.iter().all(|(language, brought)| match &operation.kind {
-            OperationKind::Replace(_) => hidden(state, address, &operation.kind, language) == Some(*brought),
+            OperationKind::Replace(_) => {
+                hidden(state, address, &operation.kind, language).is_some_and(|hidden| hidden.digest() == *brought)
+            }
             _ => {
                 // A plain title and a heading of Markdown have the same text, not the same markup.
                 let Some(page) = inherited(state, address, language) else { return false };

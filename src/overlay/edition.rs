@@ -10,6 +10,7 @@ use crate::book::{
     Redirect, Values,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean};
+use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
 use crate::overlay::realise::Realiser;
 use crate::overlay::state::{Effect, Origin, Record, State};
@@ -92,6 +93,21 @@ impl Overlay {
         collisions(&state, &edition, &mut findings);
         let broken = chain.iter().any(|layer| layer.broken) || any_error(&findings);
         Checked { value: (!broken || !layer.broken).then_some(edition), findings }
+    }
+
+    /// What every operation of a layer hides: the texts that `accepted` stands for.
+    pub fn pinned(&self, id: &LayerId) -> Vec<Pinned> {
+        let mut findings = Findings::new();
+        let Some(chain) = chain::chain(&self.handbook.layers, id, &mut findings) else { return Vec::new() };
+        let mut state = State::new(&self.handbook, &chain);
+        for at in 0..chain.len() {
+            // Outer layers only prepare what this one meets.
+            state.pinned = (at + 1 == chain.len()).then(Vec::new);
+            apply::layer(&mut state, at, &mut findings);
+        }
+        let mut pinned = state.pinned.unwrap_or_default();
+        pinned.sort_by(|a, b| (&a.place, &a.language).cmp(&(&b.place, &b.language)));
+        pinned
     }
 
     fn assemble(&self, id: EditionId, state: &State<'_>, values: Values) -> Edition {

@@ -23,7 +23,7 @@ mod realise;
 mod rules;
 mod state;
 
-pub use drift::fingerprint;
+pub use drift::{Hidden, Pinned};
 pub use edition::{Overlay, Today};
 pub use pins::{Fingerprints, fingerprints};
 pub use ready::{Ready, changes_line, ready_lines};

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::book::fingerprint::{fingerprint, own, subtree, whole};
 use crate::book::{Address, Edition, PageId};
-use crate::overlay::drift::{self, fingerprint};
 
 /// Fingerprints by address, by what is hidden (`own`, `all`, `title`) and by the index of the language.
 pub type Fingerprints = BTreeMap<(Address, &'static str, usize), String>;
@@ -19,13 +19,13 @@ pub fn fingerprints(edition: &Edition) -> Fingerprints {
         for at in 0..edition.handbook.config.languages.len() {
             let Some(page) = edition.page_at(id, at) else { continue };
             let mut add = |address: Address, what, digest| found.insert((address, what, at), fingerprint(digest));
-            add(Address::page(id), "own", drift::own(&page.opening));
-            add(Address::page(id), "all", drift::whole(page));
+            add(Address::page(id), "own", own(&page.opening));
+            add(Address::page(id), "all", whole(page));
             add(Address::page(id), "title", page.heading.canonical);
             for section in page.all_sections() {
                 let address = Address::section(id, &section.id);
-                add(address.clone(), "own", drift::own(&section.own));
-                add(address.clone(), "all", drift::subtree(section));
+                add(address.clone(), "own", own(&section.own));
+                add(address.clone(), "all", subtree(section));
                 add(address, "title", section.heading.canonical);
             }
         }

@@ -5,12 +5,11 @@
 
 use std::fmt::Write;
 
+use crate::book::fingerprint::{self, fingerprint};
 use crate::book::{
     Address, Edition, InsertBody, Language, Layer, LayerId, Lock, OperationKind, Own, Page, Part, Section, Sources,
 };
 use crate::diagnostic::Place;
-use crate::overlay::drift;
-use crate::overlay::fingerprint;
 
 /// What stands between an author and a text of their own.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +56,7 @@ pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> R
     if let ([(language, own, _)], false) = (texts.as_slice(), several) {
         let _ = write!(out, "    {op}: {}", block(&text(language, own), 6));
         if lock == Lock::Open {
-            let _ = writeln!(out, "    accepted: {}", fingerprint(drift::own(own)));
+            let _ = writeln!(out, "    accepted: {}", fingerprint(fingerprint::own(own)));
         }
     } else {
         let _ = writeln!(out, "    {op}:");
@@ -67,7 +66,7 @@ pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> R
         if lock == Lock::Open {
             out.push_str("    accepted:\n");
             for (language, own, _) in &texts {
-                let _ = writeln!(out, "      {language}: {}", fingerprint(drift::own(own)));
+                let _ = writeln!(out, "      {language}: {}", fingerprint(fingerprint::own(own)));
             }
         }
     }

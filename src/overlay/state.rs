@@ -12,6 +12,7 @@ use crate::book::{
     Texts, Title, Where,
 };
 use crate::diagnostic::Place;
+use crate::overlay::drift::Pinned;
 
 /// The base, and what the layers so far did to it.
 pub struct State<'h> {
@@ -23,6 +24,8 @@ pub struct State<'h> {
     pub pages: BTreeMap<PageId, PageState<'h>>,
     /// What became of each operation.
     pub records: Vec<Record>,
+    /// What each operation hides, for whoever asked for it.
+    pub pinned: Option<Vec<Pinned>>,
     /// What the layers before the present one lock, at the addresses that it changes: a layer's own
     /// locks, moves and inserts do not bind it.
     pub held: BTreeMap<Address, Lock>,
@@ -206,7 +209,7 @@ pub struct PinState {
 impl<'h> State<'h> {
     /// The base, untouched.
     pub fn new(handbook: &'h Handbook, chain: &'h [Arc<Layer>]) -> State<'h> {
-        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new(), held: BTreeMap::new() }
+        State { handbook, chain, pages: BTreeMap::new(), records: Vec::new(), pinned: None, held: BTreeMap::new() }
     }
 
     /// Whether a page exists, removed or not.

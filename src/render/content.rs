@@ -442,7 +442,7 @@ impl<'v> Filling<'v> {
     }
 
     /// The notes that were referred to; a note may refer to further ones.
-    fn footnotes(&mut self, out: &mut String) {
+    pub fn footnotes(&mut self, out: &mut String) {
         if self.notes.is_empty() {
             return;
         }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Body, Edition, EditionId, Language, PageId, Strings};
+use crate::book::{Body, Edition, EditionId, Language, PageId};
 use crate::diagnostic::Findings;
 use crate::render::content::Filling;
+use crate::render::coverage_page;
 use crate::render::html::{escape_url, escaped};
 use crate::render::made;
 use crate::render::page::{self, Parts};
@@ -19,7 +20,8 @@ use crate::render::table::{Extra, Recipe, Room, Table};
 use crate::render::template::Templates;
 
 /// The kinds of pages, each with a shell of its own.
-pub const KINDS: [&str; 8] = ["page", "start", "404", "register", "glossary", "print", "changes", "placements"];
+pub const KINDS: [&str; 9] =
+    ["page", "start", "404", "register", "glossary", "print", "changes", "placements", "coverage"];
 
 /// Adds everything that is generated to the table.
 pub fn add(
@@ -45,6 +47,7 @@ pub fn add(
     if table.rooms().is_empty() {
         return;
     }
+    coverage_page::add(table, editions);
     table.extras.push(Extra { path: "404.html".into(), edition: None, recipe: Recipe::Made(0, not_found) });
     add_text(table, ".nojekyll".into(), None, String::new());
     let text = robots(table);
@@ -247,7 +250,7 @@ fn not_found(table: &Table, room: &Room) -> String {
 }
 
 /// What became of every operation (spec §8).
-fn provenance(edition: &Edition) -> String {
+pub fn provenance(edition: &Edition) -> String {
     let mut out = String::from("[");
     for (at, entry) in edition.provenance.iter().enumerate() {
         out.push_str(if at == 0 { "\n" } else { ",\n" });

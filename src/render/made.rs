@@ -4,24 +4,24 @@ use std::sync::Arc;
 
 use crate::book::{Edition, Strings};
 use crate::render::table::{Extra, Recipe, Room, Table};
-use crate::render::{glossary, placements, print, register, search};
+use crate::render::{changes, coverage_page, glossary, placements, print, register, search};
 
 /// The generated pages of an edition in one language: name, file, and name for readers. A page of
 /// the author's own by that name takes its place.
-pub fn pages(edition: &Edition, at: usize, strings: &Strings) -> Vec<(&'static str, &'static str, String)> {
+pub fn pages(edition: &Edition, strings: &Strings) -> Vec<(&'static str, &'static str, String)> {
     let handbook = &edition.handbook;
-    let _ = at;
-    let mut pages = vec![("register", "register.html")];
-    if !handbook.declarations.glossary.is_empty() {
-        pages.push(("glossary", "glossary.html"));
-    }
-    if handbook.config.html.print {
-        pages.push(("print", "print.html"));
-    }
-    if placements::has_any(edition) {
-        pages.push(("placements", "placements.html"));
-    }
-    pages.into_iter().map(|(name, file)| (name, file, strings.get(name).to_owned())).collect()
+    // Coverage lies at the root of the output, above the languages.
+    let coverage = if handbook.config.single_language { "coverage.html" } else { "../coverage.html" };
+    let pages = [
+        ("register", "register.html", true),
+        ("glossary", "glossary.html", !handbook.declarations.glossary.is_empty()),
+        ("print", "print.html", handbook.config.html.print),
+        ("changes", "changes.html", edition.id.organisation().is_some()),
+        ("placements", "placements.html", placements::has_any(edition)),
+        ("coverage", coverage, coverage_page::is_made(edition)),
+    ];
+    let made = pages.into_iter().filter(|(_, _, is_made)| *is_made);
+    made.map(|(name, file, _)| (name, file, strings.get(name).to_owned())).collect()
 }
 
 /// Adds the generated pages of an edition, and what its search needs.
@@ -49,6 +49,7 @@ fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
         "register" => register::page,
         "glossary" => glossary::page,
         "print" => print::page,
+        "changes" => changes::page,
         "placements" => placements::page,
         _ => return None,
     })

@@ -5,7 +5,11 @@
 //! from and of nothing else.
 
 mod assets;
+mod changes;
+mod compare;
 mod content;
+pub mod coverage;
+mod coverage_page;
 mod generated;
 mod glossary;
 mod html;
@@ -24,6 +28,8 @@ mod stencil;
 mod table;
 mod template;
 mod values;
+pub mod words;
 
+pub use generated::provenance;
 pub use site::{Options, site};
 pub use table::Table;

@@ -180,7 +180,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         let up = "../".repeat(folder.matches('/').count());
         let home = home(edition, *at);
         let strings = handbook.theme.strings.get(language).cloned().unwrap_or_default();
-        let generated_pages = made::pages(edition, *at, &strings);
+        let generated_pages = made::pages(edition, &strings);
         let hrefs: Vec<(Language, String)> = config
             .languages
             .iter()

@@ -296,5 +296,29 @@
     choose();
   }
 
-  for (const part of [settings, keys, search, navigation, contents, tasks, terms, printing]) part();
+  // ── Tables that readers order themselves: names from A, numbers from the highest ──
+  function sorting() {
+    for (const table of all("table[data-sortable]")) {
+      const rows = () => Array.from(table.tBodies[0].rows);
+      all("thead th", table).forEach((head, column) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "sort";
+        button.append(...head.childNodes);
+        head.append(button);
+        const value = (row) => row.cells[column].textContent.trim();
+        button.addEventListener("click", () => {
+          const turned = head.getAttribute("aria-sort") === (column ? "descending" : "ascending");
+          const sorted = rows().sort((a, b) => column
+            ? value(b) - value(a)
+            : value(a).localeCompare(value(b), root.lang));
+          table.tBodies[0].append(...(turned ? sorted.reverse() : sorted));
+          for (const other of all("[aria-sort]", table)) other.removeAttribute("aria-sort");
+          head.setAttribute("aria-sort", Boolean(column) === turned ? "ascending" : "descending");
+        });
+      });
+    }
+  }
+
+  for (const part of [settings, keys, search, navigation, contents, tasks, terms, printing, sorting]) part();
 })();

@@ -1,0 +1,336 @@
+//! What a layer's operations hide, or what a translation was made from, as texts that people compare.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::book::fingerprint::{fingerprint, whole};
+use crate::book::{Address, InsertBody, Language, LayerId, Own, PageId, Part, Section};
+use crate::cli::Exit;
+use crate::cli::project::{Project, complain};
+use crate::diagnostic::{did_you_mean, escaped};
+use crate::overlay::{Hidden, Overlay};
+use crate::render::words::{Side, compared};
+
+/// Whose pins a command is about: the ORG of `diff` and `accept`.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A layer.
+    Layer(LayerId),
+    /// A translation.
+    Translation(Language),
+}
+
+/// A text that was or can be accepted.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    /// The address that is meant.
+    pub address: Address,
+    /// The address as the layer's file writes it.
+    pub key: String,
+    /// The language of the texts.
+    pub language: Language,
+    /// The file that holds the pin.
+    pub file: Arc<str>,
+    /// The line of the key in it.
+    pub line: u32,
+    /// `replace`, `remove`, `title` or `translation`.
+    pub op: &'static str,
+    /// Whether each language has a pin of its own.
+    pub per_language: bool,
+    /// The fingerprint that was accepted.
+    pub accepted: Option<Arc<str>>,
+    /// The text that was accepted, where it is known.
+    pub accepted_text: Option<String>,
+    /// Today's fingerprint and text; nothing where nothing is hidden.
+    pub now: Option<(String, String)>,
+    /// The text that stands there instead.
+    pub own: Option<String>,
+}
+
+impl Pin {
+    /// `applied`, `stale`, or `unpinned`.
+    pub fn state(&self) -> &'static str {
+        match (&self.accepted, &self.now) {
+            (None, _) => "unpinned",
+            (Some(accepted), Some((now, _))) if **accepted == **now => "applied",
+            (Some(_), _) => "stale",
+        }
+    }
+
+    /// One element of the array that `diff --format json` gives (spec §7).
+    pub fn object(&self) -> Value {
+        json!({
+            "address": self.address.to_string(), "lang": &*self.language, "accepted": self.accepted_text,
+            "now": self.now.as_ref().map(|(_, text)| text), "own": self.own, "state": self.state(),
+        })
+    }
+
+    /// The three texts for people: what changed between the accepted and today's word by word.
+    pub fn text(&self) -> String {
+        let mut out = format!(
+            "\u{1b}[1m{}\u{1b}[0m ({}), {} at {}:{}: {}\n",
+            self.address,
+            self.language,
+            self.op,
+            self.file,
+            self.line,
+            self.state()
+        );
+        let (before, today) = (self.accepted_text.as_deref().map(safe), self.now.as_ref().map(|(_, text)| safe(text)));
+        match (self.state(), before.as_deref(), today.as_deref()) {
+            ("stale", Some(before), Some(now)) => {
+                section(&mut out, "base, since it was accepted", &marked(before, now))
+            }
+            ("stale", None, Some(now)) => {
+                section(&mut out, "base today (the text that was accepted is not stored)", now);
+            }
+            (_, _, Some(now)) => section(&mut out, "base", now),
+            (_, Some(before), None) => section(&mut out, "base, gone now", before),
+            (_, None, None) => section(&mut out, "base", "nothing stands there"),
+        }
+        match &self.own {
+            Some(own) => section(&mut out, "own text", &safe(own)),
+            None => out.push_str("  removed\n"),
+        }
+        out
+    }
+}
+
+/// The ORG of a command line.
+pub fn holder(project: &Project, name: &str) -> Result<Holder, Exit> {
+    let handbook = &project.composed.handbook;
+    if let Some((id, layer)) = handbook.layers.get_key_value(name) {
+        if layer.broken {
+            complain(&format!("the layer `{id}` has errors; `leidraad check` shows them"));
+            return Err(Exit::Content);
+        }
+        return Ok(Holder::Layer(id.clone()));
+    }
+    let translations = &handbook.config.languages[1..];
+    if let Some(language) = translations.iter().find(|language| ***language == *name) {
+        return Ok(Holder::Translation(language.clone()));
+    }
+    let known = handbook.layers.keys().map(|id| &**id).chain(translations.iter().map(|language| &**language));
+    let hint = did_you_mean(name, known).map(|hint| format!("; {hint}")).unwrap_or_default();
+    complain(&format!("there is no layer and no translation `{name}`{hint}"));
+    Err(Exit::Usage)
+}
+
+/// Every pin of a layer or a translation, in the order of its files.
+pub fn pins(project: &Project, holder: &Holder) -> Vec<Pin> {
+    match holder {
+        Holder::Layer(id) => of_layer(project, id),
+        Holder::Translation(language) => of_translation(project, language),
+    }
+}
+
+/// Those at the addresses of a command line; an address without a pin is refused.
+pub fn at(project: &Project, pins: Vec<Pin>, addresses: &[String]) -> Result<Vec<Pin>, Exit> {
+    let mut chosen: Vec<Pin> = Vec::new();
+    for name in addresses {
+        let mut address = Address::parse(name);
+        if let Some(page) = project.composed.handbook.aliases.get(&*address.page) {
+            address.page = page.clone();
+        }
+        let found: Vec<&Pin> = pins.iter().filter(|pin| pin.address == address || pin.key == *name).collect();
+        if found.is_empty() {
+            let known: Vec<String> = pins.iter().map(|pin| pin.address.to_string()).collect();
+            let hint = did_you_mean(name, known.iter().map(String::as_str)).map(|hint| format!("; {hint}"));
+            complain(&format!("nothing is hidden at `{name}` here{}", hint.unwrap_or_default()));
+            return Err(Exit::Usage);
+        }
+        chosen.extend(found.into_iter().cloned());
+    }
+    Ok(chosen)
+}
+
+/// The file that holds the text of a fingerprint.
+pub fn stored_at(project: &Project, fingerprint: &str) -> String {
+    format!("{}/accepted/{fingerprint}.md", project.composed.handbook.config.organisations.src)
+}
+
+fn stored(project: &Project, fingerprint: &str) -> Option<String> {
+    let bytes = project.sources.bytes(&stored_at(project, fingerprint))?;
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+fn of_layer(project: &Project, id: &LayerId) -> Vec<Pin> {
+    let overlay = Overlay::new(Arc::clone(&project.composed.handbook));
+    let pinned = overlay.pinned(id).into_iter();
+    pinned
+        .map(|pinned| {
+            let now = pinned
+                .hidden
+                .as_ref()
+                .map(|hidden| (fingerprint(hidden.digest()), hidden_text(project, &pinned.address.page, hidden)));
+            Pin {
+                accepted_text: accepted_text(project, pinned.accepted.as_deref(), now.as_ref()),
+                address: pinned.address,
+                key: pinned.key,
+                language: pinned.language,
+                file: pinned.place.path,
+                line: pinned.place.line,
+                op: pinned.op,
+                per_language: pinned.per_language,
+                accepted: pinned.accepted,
+                now,
+                own: pinned.own,
+            }
+        })
+        .collect()
+}
+
+fn of_translation(project: &Project, language: &Language) -> Vec<Pin> {
+    let handbook = &project.composed.handbook;
+    let Some(at) = handbook.config.languages.iter().position(|known| known == language) else { return Vec::new() };
+    let translated = handbook.pages.iter().filter_map(|(id, page)| {
+        let (source, own) = (page.languages.first()?, page.languages.get(at)?);
+        (!own.fallback).then_some((id, source, own))
+    });
+    translated
+        .map(|(id, source, own)| {
+            let page = |page: &Arc<_>| hidden_text(project, id, &Hidden::Page(Arc::clone(page)));
+            let now = Some((fingerprint(whole(source)), page(source)));
+            let accepted = own.accepted.as_ref().map(|(accepted, _)| Arc::clone(accepted));
+            Pin {
+                address: Address::page(id),
+                key: id.to_string(),
+                language: language.clone(),
+                file: Arc::clone(&own.source),
+                line: own.accepted.as_ref().map_or(1, |(_, place)| place.line),
+                op: "translation",
+                per_language: false,
+                accepted_text: accepted_text(project, accepted.as_deref(), now.as_ref()),
+                accepted,
+                now,
+                own: Some(page(own)),
+            }
+        })
+        .collect()
+}
+
+/// The text behind a fingerprint: as it was stored, or today's where that is the same.
+fn accepted_text(project: &Project, accepted: Option<&str>, now: Option<&(String, String)>) -> Option<String> {
+    let accepted = accepted?;
+    stored(project, accepted)
+        .or_else(|| now.filter(|(fingerprint, _)| fingerprint == accepted).map(|(_, text)| text.clone()))
+}
+
+fn hidden_text(project: &Project, page: &PageId, hidden: &Hidden) -> String {
+    let mut blocks = Vec::new();
+    match hidden {
+        Hidden::Own(own) => add_own(project, page, own, &mut blocks),
+        Hidden::Section(section) => add_section(project, page, section, &mut blocks),
+        Hidden::Page(shown) => {
+            blocks.push(format!("# {}", shown.heading.text));
+            add_own(project, page, &shown.opening, &mut blocks);
+            add_own(project, page, &shown.unaddressed, &mut blocks);
+            shown.sections.iter().for_each(|section| add_section(project, page, section, &mut blocks));
+        }
+        Hidden::Title(heading) => blocks.push(heading.text.to_string()),
+    }
+    blocks.retain(|block| !block.is_empty());
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn add_section(project: &Project, page: &PageId, section: &Section, blocks: &mut Vec<String>) {
+    let marks = "#".repeat(usize::from(section.level));
+    blocks.push(format!("{marks} {} {{#{}}}", section.heading.text, section.id));
+    add_own(project, page, &section.own, blocks);
+    // Six levels of headings at the most: this recursion is bounded.
+    section.sections.iter().for_each(|child| add_section(project, page, child, blocks));
+}
+
+fn add_own(project: &Project, page: &PageId, own: &Own, blocks: &mut Vec<String>) {
+    blocks.extend(own.parts.iter().map(|part| typed(project, page, part)));
+}
+
+/// A part as it was typed: in a page's file, or in a layer's.
+pub fn typed(project: &Project, page: &PageId, part: &Part) -> String {
+    let handbook = &project.composed.handbook;
+    let source = match &part.layer {
+        None => handbook
+            .config
+            .languages
+            .iter()
+            .position(|known| *known == part.language)
+            .and_then(|at| Some(Arc::clone(&handbook.pages.get(page)?.languages.get(at)?.source))),
+        Some(id) => {
+            let Some(layer) = handbook.layers.get(id) else { return String::new() };
+            let changed = layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| {
+                use crate::book::OperationKind as Kind;
+                match &operation.kind {
+                    Kind::Replace(texts) | Kind::Prepend(texts) | Kind::Append(texts) => Some(texts),
+                    _ => None,
+                }
+            });
+            let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
+                InsertBody::Text(texts) => Some(texts),
+                InsertBody::Pages(_) => None,
+            });
+            let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
+            if let Some(text) = texts.find(|text| Arc::ptr_eq(&text.fragment, &part.fragment)) {
+                return text.source.trim().to_owned();
+            }
+            layer.inserts.iter().filter(|insert| insert.address.page == *page).find_map(|insert| match &insert.body {
+                InsertBody::Pages(pages) => pages.get(&part.language).map(|page| Arc::clone(&page.source)),
+                InsertBody::Text(_) => None,
+            })
+        }
+    };
+    let (Some(source), (first, last)) = (source, part.fragment.lines) else { return String::new() };
+    let lines: Vec<String> =
+        (first..=last).filter(|line| *line > 0).filter_map(|line| project.sources.line(&source, line)).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// A text for a terminal: whatever could steer one is written out.
+fn safe(text: &str) -> String {
+    text.lines().map(escaped).collect::<Vec<_>>().join("\n")
+}
+
+fn section(out: &mut String, title: &str, text: &str) {
+    let _ = writeln!(out, "  {title}:");
+    for line in text.trim_end().lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+}
+
+/// The new text with what was dropped in `[-…-]` and what was added in `{+…+}`; line breaks alone are no difference.
+pub fn marked(old: &str, new: &str) -> String {
+    let (old, new) = (words(old), words(new));
+    let bare = |words: &[(&str, &str)]| words.iter().map(|(word, _)| (*word).to_owned()).collect::<Vec<_>>();
+    let mut out = String::new();
+    for (side, range) in compared(&bare(&old), &bare(&new)) {
+        let (list, before, after) = match side {
+            Side::Both => (&new, "", ""),
+            Side::Old => (&old, "\u{1b}[31m[-", "-]\u{1b}[0m"),
+            Side::New => (&new, "\u{1b}[32m{+", "+}\u{1b}[0m"),
+        };
+        let Some((last, most)) = list.get(range).and_then(<[_]>::split_last) else { continue };
+        out.push_str(before);
+        most.iter().for_each(|(word, space)| out.extend([*word, *space]));
+        out.push_str(last.0);
+        out.push_str(after);
+        out.push_str(if last.1.is_empty() { " " } else { last.1 });
+    }
+    out
+}
+
+/// Words, each with the white space after it.
+fn words(text: &str) -> Vec<(&str, &str)> {
+    let mut words = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let after = &rest[word..];
+        let next = after.find(|c: char| !c.is_whitespace()).unwrap_or(after.len());
+        words.push((&rest[..word], &after[..next]));
+        rest = &after[next..];
+    }
+    words
+}
