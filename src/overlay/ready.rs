@@ -1,0 +1,206 @@
+//! The lines that a layer needs to change an address: today's text, its pin, and room for a reason.
+//!
+//! `override ORG ADDR` writes them into the layer; the panel of `serve` shows them to be copied. Nothing
+//! is written here.
+
+use std::fmt::Write;
+
+use crate::book::{
+    Address, Edition, InsertBody, Language, Layer, LayerId, Lock, OperationKind, Own, Page, Part, Section, Sources,
+};
+use crate::diagnostic::Place;
+use crate::overlay::drift;
+use crate::overlay::fingerprint;
+
+/// What stands between an author and a text of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ready {
+    /// Nothing: these lines go below `changes:`, indented by two spaces, with a line end each.
+    Lines(String),
+    /// The layer speaks of the address already, here.
+    There(Place),
+    /// The address is locked, by the base or by this layer.
+    Locked(Option<LayerId>),
+    /// The edition does not show the address.
+    Missing,
+}
+
+/// The lines for the nearest layer of an edition at an address.
+pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> Ready {
+    let Some(layer) = edition.chain.last() else { return Ready::Missing };
+    if let Some(place) = spoken_of(layer, address) {
+        return Ready::There(place);
+    }
+    let config = &edition.handbook.config;
+    let at = |language: &Language| config.languages.iter().position(|known| known == language);
+    let texts: Vec<(&Language, Own, Lock)> = edition
+        .languages
+        .iter()
+        .filter_map(|language| {
+            let page = edition.page_at(&address.page, at(language)?)?;
+            let (own, lock) = find(page, address)?;
+            // What is shown for want of a translation is another language's text.
+            own.parts.iter().all(|part| part.language == *language).then(|| (language, own.clone(), lock))
+        })
+        .collect();
+    let Some(lock) = texts.iter().map(|(_, _, lock)| *lock).max() else { return Ready::Missing };
+    if lock == Lock::Locked {
+        return Ready::Locked(locker(edition, address));
+    }
+    let mut out = format!("  {}:\n", key(&address.to_string()));
+    let several = edition.languages.len() > 1;
+    let op = if lock == Lock::Extend { "append" } else { "replace" };
+    let text = |language: &Language, own: &Own| match lock {
+        Lock::Extend => "…".to_owned(),
+        _ => typed(edition, sources, address, (language, own)),
+    };
+    if let ([(language, own, _)], false) = (texts.as_slice(), several) {
+        let _ = write!(out, "    {op}: {}", block(&text(language, own), 6));
+        if lock == Lock::Open {
+            let _ = writeln!(out, "    accepted: {}", fingerprint(drift::own(own)));
+        }
+    } else {
+        let _ = writeln!(out, "    {op}:");
+        for (language, own, _) in &texts {
+            let _ = write!(out, "      {language}: {}", block(&text(language, own), 8));
+        }
+        if lock == Lock::Open {
+            out.push_str("    accepted:\n");
+            for (language, own, _) in &texts {
+                let _ = writeln!(out, "      {language}: {}", fingerprint(drift::own(own)));
+            }
+        }
+    }
+    out.push_str("    reason:\n");
+    Ready::Lines(out)
+}
+
+/// The line of `changes:` in a layer's text, from 1: the ready lines go below it.
+pub fn changes_line(layer_text: &str) -> Option<u32> {
+    let is_changes = |line: &str| line.strip_prefix("changes:").is_some_and(|rest| rest.trim().is_empty());
+    layer_text.lines().position(is_changes).and_then(|at| u32::try_from(at + 1).ok())
+}
+
+/// Where the layer itself changes or inserts an address.
+fn spoken_of(layer: &Layer, address: &Address) -> Option<Place> {
+    let changed = layer.changes.iter().find(|change| change.address == *address).map(|change| &change.place);
+    let inserted = || layer.inserts.iter().find(|insert| insert.address == *address).map(|insert| &insert.place);
+    changed.or_else(inserted).cloned()
+}
+
+/// The own text at an address, and the strictest lock on it or on what it stands in.
+fn find<'p>(page: &'p Page, address: &Address) -> Option<(&'p Own, Lock)> {
+    let Some(id) = &address.section else { return Some((&page.opening, page.lock)) };
+    fn within<'p>(sections: &'p [std::sync::Arc<Section>], id: &str, lock: Lock) -> Option<(&'p Own, Lock)> {
+        // Six levels of headings at the most: this recursion is bounded.
+        sections.iter().find_map(|section| {
+            let lock = lock.max(section.lock);
+            if *section.id == *id { Some((&section.own, lock)) } else { within(&section.sections, id, lock) }
+        })
+    }
+    within(&page.sections, id, page.lock)
+}
+
+/// The layer that locked an address, if it was not the base.
+fn locker(edition: &Edition, address: &Address) -> Option<LayerId> {
+    let base = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+    if base.and_then(|page| find(page, address)).is_some_and(|(_, lock)| lock == Lock::Locked) {
+        return None;
+    }
+    let locks = |layer: &&std::sync::Arc<Layer>| {
+        layer.changes.iter().any(|change| {
+            change.address.page == address.page
+                && change.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Lock(Lock::Locked)))
+        })
+    };
+    edition.chain.iter().find(locks).map(|layer| layer.id.clone())
+}
+
+/// An own text as it was typed, part by part.
+fn typed(edition: &Edition, sources: &Sources, address: &Address, (language, own): (&Language, &Own)) -> String {
+    let page = edition.page(&address.page, language);
+    let parts = own.parts.iter().map(|part| {
+        let layer = part.layer.as_ref().and_then(|id| layer_text(edition, id, part));
+        layer.unwrap_or_else(|| {
+            let (first, last) = part.fragment.lines;
+            let source = page.map(|page| &*page.source).unwrap_or_default();
+            let lines = (first..=last).filter(|line| *line > 0).filter_map(|line| sources.line(source, line));
+            without_headings(lines)
+        })
+    });
+    let parts: Vec<String> = parts.map(|text| text.trim_end().trim_start_matches('\n').to_owned()).collect();
+    parts.join("\n\n")
+}
+
+fn layer_text(edition: &Edition, id: &LayerId, part: &Part) -> Option<String> {
+    let layer = edition.chain.iter().find(|layer| layer.id == *id)?;
+    let changed =
+        layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| match &operation.kind {
+            OperationKind::Replace(texts) | OperationKind::Prepend(texts) | OperationKind::Append(texts) => Some(texts),
+            _ => None,
+        });
+    let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
+        InsertBody::Text(texts) => Some(texts),
+        InsertBody::Pages(_) => None,
+    });
+    let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
+    texts.find(|text| std::sync::Arc::ptr_eq(&text.fragment, &part.fragment)).map(|text| text.source.to_string())
+}
+
+/// A layer's text has no headings: those without id, which belong to the text, become bold lines.
+fn without_headings(lines: impl Iterator<Item = String>) -> String {
+    let mut fence: Option<String> = None;
+    let mut out = String::new();
+    for line in lines {
+        let start = line.trim_start();
+        let marks: String = start.chars().take_while(|c| matches!(c, '`' | '~')).collect();
+        match &fence {
+            Some(open) if start.starts_with(open.as_str()) => fence = None,
+            None if marks.len() >= 3 => fence = Some(marks),
+            _ => {}
+        }
+        let level = start.bytes().take_while(|b| *b == b'#').count();
+        let is_heading = fence.is_none() && (1..=6).contains(&level) && start[level..].starts_with(' ');
+        if is_heading {
+            let text = start[level..].trim().trim_end_matches('#').trim_end();
+            let _ = writeln!(out, "**{text}**");
+        } else {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// A literal block scalar, its indicator first, indented by `indent` spaces.
+fn block(text: &str, indent: usize) -> String {
+    if text.trim().is_empty() {
+        return "\"\"\n".to_owned();
+    }
+    // A text that begins with a space must say how far the block is indented.
+    let mut out = if text.starts_with(' ') { "|2\n".to_owned() } else { "|\n".to_owned() };
+    for line in text.lines() {
+        if line.trim().is_empty() {
+            out.push('\n');
+        } else {
+            let _ = writeln!(out, "{:indent$}{line}", "");
+        }
+    }
+    out
+}
+
+/// An address as a YAML key.
+fn key(address: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '#');
+    let starts = address.chars().next().is_some_and(char::is_alphanumeric);
+    if starts && address.chars().all(plain) && address.parse::<f64>().is_err() && !is_word(address) {
+        address.to_owned()
+    } else {
+        serde_json::Value::String(address.to_owned()).to_string()
+    }
+}
+
+/// Words that YAML readers take for something else than text.
+fn is_word(text: &str) -> bool {
+    matches!(text, "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
+}
