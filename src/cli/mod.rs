@@ -6,7 +6,9 @@ mod check;
 mod explain;
 mod project;
 mod report;
+mod serve;
 mod verify;
+mod watch;
 
 use std::io::Write;
 
@@ -51,6 +53,8 @@ pub fn run() -> Exit {
     match arguments.command {
         Command::Build(command) => build::run(&command, arguments.quiet),
         Command::Check(command) => check::run(&command, arguments.quiet),
+        Command::Serve(command) => serve::run(&command, arguments.quiet),
+        Command::Watch(command) => watch::run(&command, arguments.quiet),
         Command::Explain(command) => explain::run(&command),
         Command::Verify(command) => verify::verify(&command),
         Command::Clean(command) => verify::clean(&command),

@@ -17,5 +17,5 @@ mod table;
 mod template;
 mod values;
 
-pub use site::{Options, site};
+pub use site::{Options, pages, site};
 pub use table::Table;
