@@ -37,7 +37,7 @@ pub fn run(command: &Serve, quiet: bool) -> Exit {
     let telling = Arc::clone(&preview);
     let journal = Arc::new(Journal { quiet, strict: command.judging.strict, known: Mutex::default() });
     let judged = Arc::clone(&journal);
-    let judge = serve::judge(author.good(), move |round| {
+    let judge = serve::judge(move |round| {
         judged.judged(round);
         telling.tell();
     });
@@ -56,7 +56,6 @@ pub fn run(command: &Serve, quiet: bool) -> Exit {
     loop {
         match author.next(&interrupt) {
             News::Round(round, changed) => {
-                let round = Arc::new(round);
                 let before = Arc::clone(preview.round().handbook());
                 preview.show(Arc::clone(&round));
                 journal.rebuilt(&before, &round, &changed);
@@ -72,7 +71,7 @@ pub fn run(command: &Serve, quiet: bool) -> Exit {
 }
 
 /// Listens, and answers from the first round on.
-fn open(command: &Serve, round: Round) -> Result<(Arc<Preview>, String), Exit> {
+fn open(command: &Serve, round: Arc<Round>) -> Result<(Arc<Preview>, String), Exit> {
     let server = serve::bind(&command.host, command.port, PORT).map_err(|error| {
         let at = format!("{}:{}", command.host, command.port.unwrap_or(PORT));
         if error.kind() == io::ErrorKind::AddrInUse {
@@ -97,7 +96,7 @@ fn open(command: &Serve, round: Round) -> Result<(Arc<Preview>, String), Exit> {
     if !is_loopback(local.ip()) {
         note(&format!("everyone on the network can read this preview at {address}"));
     }
-    let preview = Preview::new(command.dir.clone(), Hosts::new(&command.host), Arc::new(round)).map_err(failed)?;
+    let preview = Preview::new(command.dir.clone(), Hosts::new(&command.host), round).map_err(failed)?;
     let preview = Arc::new(preview);
     server.start(Arc::clone(&preview)).map_err(failed)?;
     Ok((preview, address))

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::book::EditionId;
 use crate::cli::Exit;
@@ -34,7 +34,6 @@ pub fn run(command: &Watch, quiet: bool) -> Exit {
     let mut previous = None;
     loop {
         journal.judged(&round);
-        *author.good().lock().unwrap_or_else(PoisonError::into_inner) = round.whole().good();
         match write(command, &round, previous.as_ref(), &interrupt) {
             Some(Ok(written)) => {
                 if !quiet {

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::book::Sources;
@@ -15,7 +15,7 @@ use crate::load::handbook::Drafts;
 use crate::load::sources::{self, ReadError, Snapshot};
 use crate::serve::bell::{Bell, Key, Rung, Written};
 use crate::serve::pace::{self, Pace, Step};
-use crate::serve::rounds::{Good, Round, Rounds};
+use crate::serve::rounds::{Round, Rounds};
 use crate::serve::watcher::Watching;
 
 /// The longest wait, so that an interrupt is noticed.
@@ -39,7 +39,8 @@ pub struct Author {
     pace: Pace,
     snapshot: Snapshot,
     rounds: Rounds,
-    good: Arc<Mutex<Arc<Good>>>,
+    /// The round before the next.
+    last: Option<Arc<Round>>,
     /// What was heard and not acted on.
     heard: Rung,
     news: VecDeque<News>,
@@ -52,7 +53,7 @@ pub struct Author {
 /// What the loop gives.
 pub enum News {
     /// The project is in a new state; these files differ from the state before.
-    Round(Round, Vec<Arc<str>>),
+    Round(Arc<Round>, Vec<Arc<str>>),
     /// Someone pressed a key.
     Pressed(Key),
     /// Something that the author should know.
@@ -70,7 +71,7 @@ impl Author {
         outputs: Vec<PathBuf>,
         drafts: Drafts,
         (notices, bell): (Notices, Arc<Bell>),
-    ) -> Result<(Author, Round), ReadError> {
+    ) -> Result<(Author, Arc<Round>), ReadError> {
         let began = Instant::now();
         let snapshot = sources::read(project, &Snapshot::default(), &outputs)?;
         let mut watching = match notices {
@@ -89,7 +90,7 @@ impl Author {
             pace: Pace::new(Instant::now(), every),
             snapshot,
             rounds: Rounds::new(drafts),
-            good: Arc::default(),
+            last: None,
             heard: Rung::default(),
             news: VecDeque::new(),
             trouble: None,
@@ -97,11 +98,6 @@ impl Author {
         };
         let round = author.round(began);
         Ok((author, round))
-    }
-
-    /// Where the last right editions are told to the loop.
-    pub fn good(&self) -> Arc<Mutex<Arc<Good>>> {
-        Arc::clone(&self.good)
     }
 
     /// Waits for the next thing that happens.
@@ -212,10 +208,11 @@ impl Author {
         Some(News::Round(round, changed))
     }
 
-    fn round(&mut self, began: Instant) -> Round {
-        let good = Arc::clone(&self.good.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut round = self.rounds.next(&self.snapshot.sources, good);
+    fn round(&mut self, began: Instant) -> Arc<Round> {
+        let mut round = self.rounds.next(&self.snapshot.sources, self.last.as_ref());
         round.took = began.elapsed();
+        let round = Arc::new(round);
+        self.last = Some(Arc::clone(&round));
         round
     }
 

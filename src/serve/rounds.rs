@@ -5,7 +5,7 @@
 //! nothing was right yet, what could be made is shown.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -33,8 +33,8 @@ impl Rounds {
         Rounds { drafts, memo: Memo::new(), number: 0 }
     }
 
-    /// A round of these sources, after `good`.
-    pub fn next(&mut self, sources: &Arc<Sources>, good: Arc<Good>) -> Round {
+    /// A round of these sources after another.
+    pub fn next(&mut self, sources: &Arc<Sources>, before: Option<&Arc<Round>>) -> Round {
         let prepared = Prepared::new(sources, self.drafts, &self.memo);
         self.memo.end_round();
         self.number += 1;
@@ -51,18 +51,30 @@ impl Rounds {
             wings,
             base: OnceLock::new(),
             whole: OnceLock::new(),
-            good,
+            past: Mutex::new(match before {
+                None => Past::Judged(Arc::default()),
+                Some(round) if round.is_whole() => Past::Judged(Arc::clone(&round.whole().good)),
+                Some(round) => Past::Round(Arc::clone(round)),
+            }),
             took: Duration::ZERO,
         }
     }
 }
 
-/// What was right when everything was last judged.
+/// What was last right.
 #[derive(Default)]
-pub struct Good {
+struct Good {
     editions: BTreeMap<LayerId, Arc<Edition>>,
     /// The whole site; nothing where the base was never right.
     table: Option<Arc<Table>>,
+}
+
+/// What a round falls back on: a round before it, or what that came to. Judging a round lets go of all
+/// before it, so that there are never more of them than were made meanwhile.
+#[derive(Clone)]
+enum Past {
+    Judged(Arc<Good>),
+    Round(Arc<Round>),
 }
 
 /// One state of the project.
@@ -77,7 +89,7 @@ pub struct Round {
     wings: BTreeMap<LayerId, Wing>,
     base: OnceLock<Option<Table>>,
     whole: OnceLock<Whole>,
-    good: Arc<Good>,
+    past: Mutex<Past>,
 }
 
 /// A layer's edition, once it was asked for.
@@ -99,13 +111,6 @@ pub struct Whole {
     /// Whether the base or the theme is wrong, so that the whole site is as it last was right.
     pub base_broken: bool,
     good: Arc<Good>,
-}
-
-impl Whole {
-    /// What the next round may fall back on.
-    pub fn good(&self) -> Arc<Good> {
-        Arc::clone(&self.good)
-    }
 }
 
 impl Round {
@@ -134,8 +139,10 @@ impl Round {
 
     /// The page at a path, from its own edition alone.
     fn page(&self, path: &str) -> Option<Output> {
-        if self.prepared.base_broken && self.good.table.is_some() {
-            return self.good.table.as_ref()?.find(path);
+        if self.prepared.base_broken
+            && let Some(table) = &self.past_good().table
+        {
+            return table.find(path);
         }
         let first = path.split('/').next().unwrap_or_default();
         let table = match self.wings.get(first) {
@@ -158,8 +165,31 @@ impl Round {
         let judged = wing.judged.get_or_init(|| self.prepared.edition(id, &TOLERATED));
         match judged.wrong {
             false => judged.edition.clone(),
-            true => self.good.editions.get(id).or(judged.edition.as_ref()).cloned(),
+            true => self.past_edition(id).or_else(|| judged.edition.clone()),
         }
+    }
+
+    /// An organisation's edition as it was last right before this round.
+    fn past_edition(&self, id: &LayerId) -> Option<Arc<Edition>> {
+        let round = match self.past() {
+            Past::Judged(good) => return good.editions.get(id).cloned(),
+            Past::Round(round) => round,
+        };
+        let wing = round.wings.get(id).filter(|wing| !wing.is_abstract)?;
+        let judged = wing.judged.get_or_init(|| round.prepared.edition(id, &TOLERATED));
+        if judged.wrong { round.past_edition(id) } else { judged.edition.clone() }
+    }
+
+    /// Everything that was last right before this round.
+    fn past_good(&self) -> Arc<Good> {
+        match self.past() {
+            Past::Judged(good) => good,
+            Past::Round(round) => Arc::clone(&round.whole().good),
+        }
+    }
+
+    fn past(&self) -> Past {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn judge_all(&self) -> Whole {
@@ -178,19 +208,19 @@ impl Round {
         findings.extend(made.findings.iter().cloned());
         sort(&mut findings);
         let base_broken = self.prepared.base_broken || any_error(&made.findings);
-        let (table, good) = match (&self.good.table, base_broken) {
-            (Some(table), true) => (Arc::clone(table), Arc::clone(&self.good)),
-            (None, true) => (Arc::new(made.value), Arc::clone(&self.good)),
-            (_, false) => {
-                let table = Arc::new(made.value);
-                let editions = shown.into_iter().filter(|(id, edition)| {
-                    // What is shown only because nothing better is there was never right.
-                    !broken.contains(id) || self.good.editions.get(id).is_some_and(|good| Arc::ptr_eq(good, edition))
-                });
-                let good = Good { editions: editions.collect(), table: Some(Arc::clone(&table)) };
-                (table, Arc::new(good))
-            }
+        let made = Arc::new(made.value);
+        let (table, good) = if base_broken {
+            let good = self.past_good();
+            (good.table.clone().unwrap_or(made), good)
+        } else {
+            let right = shown.iter().filter(|(id, _)| !broken.contains(id));
+            let right = right.map(|(id, edition)| (id.clone(), Arc::clone(edition)));
+            // What is shown only because nothing better is there was never right.
+            let kept = broken.iter().filter_map(|id| Some((id.clone(), self.past_edition(id)?)));
+            let good = Good { editions: right.chain(kept).collect(), table: Some(Arc::clone(&made)) };
+            (made, Arc::new(good))
         };
+        *self.past.lock().unwrap_or_else(PoisonError::into_inner) = Past::Judged(Arc::clone(&good));
         Whole { table, findings, broken, base_broken, good }
     }
 
