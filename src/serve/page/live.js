@@ -82,6 +82,26 @@
   }
 
   // ── The patch ──
+  // Blocks with the same words are the same block, wherever they stand now: for the time of a patch each has an id by
+  // which it is found again, so that what is read, selected or ticked is not turned into its neighbour.
+  function twins(old, fresh) {
+    const numbers = new Map();
+    for (const root of [old, fresh]) {
+      const times = new Map();
+      for (const block of root.querySelectorAll("main :is(p, li, tr, pre, blockquote, figure, dt, dd, aside, table, ul, ol):not([id])")) {
+        const words = `${block.tagName} ${block.textContent.replace(/\s+/g, " ").trim()}`;
+        const time = times.get(words) ?? 0;
+        times.set(words, time + 1);
+        const key = `${time} ${words}`;
+        if (!numbers.has(key)) numbers.set(key, numbers.size);
+        block.id = `_twin-${numbers.get(key)}`;
+      }
+    }
+    return () => {
+      for (const block of old.querySelectorAll("[id^=_twin-]")) block.removeAttribute("id");
+    };
+  }
+
   const paths = (root, selector, name) => Array.from(root.querySelectorAll(selector), (node) => node.getAttribute(name)).join("\n");
   const BLOCKS = "p, li, h1, h2, h3, h4, h5, h6, td, th, pre, figure, dt, dd, img, hr";
 
@@ -100,6 +120,7 @@
       const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
       if (element?.closest("main")) touched.add(element.closest(BLOCKS) ?? element);
     };
+    const forget = twins(document, page);
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
     Idiomorph.morph(document.body, page.body, {
@@ -126,13 +147,15 @@
         },
       },
     });
+    forget();
     if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
     mark(Array.from(touched).filter((element) => element.isConnected));
   }
 
   // The heading, or the block, at which the reader is: it stays where it is on the screen.
   function nearest() {
-    const blocks = Array.from(document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6, p, li)"));
+    // Not those of a list of contents, which stays in sight by itself.
+    const blocks = Array.from(document.querySelectorAll("main [data-address] :is(h2, h3, h4, h5, h6, p, li, tr)"));
     return blocks.find((block) => block.getBoundingClientRect().bottom > 0) ?? null;
   }
 
@@ -153,6 +176,8 @@
   }
 
   function mark(touched) {
+    // A patch that changed nothing leaves what was said about the one before.
+    if (!touched.length) return;
     const inner = touched.filter((element) => !touched.some((other) => other !== element && element.contains(other)));
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!still) {

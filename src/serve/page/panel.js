@@ -11,7 +11,7 @@
   shadow.append(bar);
   const choice = (label, options, go) => {
     const select = make("select", { ariaLabel: label }, ...options.map(([value, text, selected]) => new Option(text, value, selected, selected)));
-    select.addEventListener("change", () => go(select.value));
+    select.addEventListener("change", () => go(select.value, select));
     return select;
   };
   const tool = (text, act, properties = {}) => {
@@ -34,7 +34,10 @@
     bar.replaceChildren(...[
       choice("Organisation", state.organisations.map((entry) => [entry.href, entry.id === "base" ? "Base" : entry.name, entry.current]), go),
       state.languages.length > 1 ? choice("Language", state.languages.map((entry) => [entry.href, entry.code, entry.current]), go) : null,
-      edited && addresses.length ? choice(`Change this for ${name}`, [["", `Change this for ${name}…`, true], ...addresses], (address) => address && open(address)) : null,
+      edited && addresses.length ? choice(`Change this for ${name}`, [["", `Change this for ${name}…`, true], ...addresses], (chosen, select) => {
+        select.value = "";
+        open(chosen);
+      }) : null,
       tool("Marks", (button) => {
         if (root.dataset.marks === "off") delete root.dataset.marks; else root.dataset.marks = "off";
         button.ariaPressed = String(root.dataset.marks !== "off");
