@@ -24,13 +24,13 @@ def page(number):
     return f"deel{number // 100:02}/pagina{number:05}"
 
 
-(folder / "content/index.md").write_text("# Begin\n\nAlle pagina's.\n")
+(folder / "content/index.md").write_text("# Begin\n\nAlle pagina's. MARK\n")
 for number in range(pages):
     path = folder / f"content/{page(number)}.md"
     path.parent.mkdir(exist_ok=True)
     other = page((number * 7 + 1) % pages)
     sections = "\n".join(f"## Deel {s} {{#s{s}}}\n\n{paragraph()} [verder](/{other}.md#s1).\n\n{paragraph()}\n" for s in range(5))
-    path.write_text(f"# Pagina {number}\n\n{sections}")
+    path.write_text(f"# Pagina {number}\n\nMARK\n\n{sections}")
 for number in range(organisations):
     changed = random.sample(range(pages), min(10, pages))
     changes = "".join(f"  {page(at)}#s2: Wij van organisatie {number} doen dit anders.\n" for at in changed)
