@@ -54,12 +54,16 @@ pub enum Command {
     /// Start a page or an organisation
     #[command(subcommand)]
     New(New),
+    /// Show the handbook in the browser while it is written
+    Serve(Serve),
     /// Build the handbook and every edition
     Build(Build),
     /// Check everything, write nothing
     Check(Check),
     /// Write into an organisation's layer what it takes to change an address
     Override(Override),
+    /// Keep a built site up to date
+    Watch(Watch),
     /// Say what every layer did to an address
     Explain(Explain),
     /// Rename a page or a section, with every link and address that names it
@@ -265,6 +269,46 @@ pub enum SchemaFile {
     Handbook,
     /// book.toml
     Book,
+}
+
+/// `leidraad serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The project
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Where to listen
+    #[arg(short = 'n', long, value_name = "HOST", default_value = "127.0.0.1")]
+    pub host: String,
+    /// The port [default: 3000, or the next one that is free]
+    #[arg(short, long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Open the site in the browser
+    #[arg(short, long)]
+    pub open: bool,
+    /// Look for changes instead of being told of them
+    #[arg(long)]
+    pub poll: bool,
+    /// How content is judged.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// `leidraad watch`
+#[derive(Args, Debug)]
+pub struct Watch {
+    /// The project
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Where the site goes [default: build-dir of book.toml, else public]
+    #[arg(short, long, value_name = "DEST")]
+    pub dest: Option<PathBuf>,
+    /// Look for changes instead of being told of them
+    #[arg(long)]
+    pub poll: bool,
+    /// How content is judged.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad explain`

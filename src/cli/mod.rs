@@ -18,7 +18,9 @@ mod rename;
 mod repin;
 mod report;
 mod schema;
+mod serve;
 mod verify;
+mod watch;
 
 use std::io::Write;
 
@@ -68,6 +70,8 @@ pub fn run() -> Exit {
         Command::Override(command) => overriding::run(&command, arguments.quiet),
         Command::Rename(command) => rename::run(&command, arguments.quiet),
         Command::Schema(command) => schema::run(&command, arguments.quiet),
+        Command::Serve(command) => serve::run(&command, arguments.quiet),
+        Command::Watch(command) => watch::run(&command, arguments.quiet),
         Command::Explain(command) => explain::run(&command),
         Command::Diff(command) => diff::run(&command),
         Command::Accept(command) => accept::run(&command, arguments.quiet),

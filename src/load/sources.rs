@@ -28,6 +28,8 @@ const OUTPUT_MARK: &[u8] = b"{\"tool\":\"leidraad";
 pub struct Snapshot {
     /// The inputs.
     pub sources: Arc<Sources>,
+    /// The folders that were listed, with their inodes: what a watcher watches.
+    pub folders: BTreeMap<PathBuf, u64>,
     stamps: BTreeMap<Arc<str>, Stamp>,
 }
 
@@ -104,15 +106,68 @@ pub fn read(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<
     Err(ReadError { path: project.to_owned(), error })
 }
 
+/// Looks at the project once, for whoever looks again soon: unlike [`read`], what changes meanwhile may
+/// be there in part.
+pub fn sweep(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<Snapshot, ReadError> {
+    read_once(project, previous, outputs)
+}
+
+/// Reads these files again, and no others. Nothing when one of them is more than a file that was read
+/// before and is still one: then only a sweep can tell what happened.
+pub fn reread<'p>(
+    project: &Path,
+    previous: &Snapshot,
+    paths: impl IntoIterator<Item = &'p Path>,
+) -> Option<io::Result<Snapshot>> {
+    let now = now();
+    let mut found = Vec::new();
+    for path in paths {
+        let key: Arc<str> = path.strip_prefix(project).ok()?.to_str()?.into();
+        let known = previous.sources.files.get(&key)?;
+        // Where the inputs lie may be another matter now.
+        if &*key == "book.toml" || matches!(known.content, Content::Refused(_)) {
+            return None;
+        }
+        let metadata = fs::symlink_metadata(path).ok().filter(|metadata| metadata.is_file())?;
+        if is_meaningful(&key) && metadata.len() > MAX_TEXT {
+            return None;
+        }
+        found.push(Found { key, path: path.to_owned(), stamp: Stamp::of(&metadata, now), refusal: None });
+    }
+    let mut files = previous.sources.files.clone();
+    let mut stamps = previous.stamps.clone();
+    for file in found {
+        match read_file(&file) {
+            Ok(source) => files.insert(Arc::clone(&file.key), source),
+            Err(error) => return Some(Err(error)),
+        };
+        stamps.insert(file.key, file.stamp);
+    }
+    Some(Ok(Snapshot { sources: Arc::new(Sources { files }), folders: previous.folders.clone(), stamps }))
+}
+
+/// Whether two states of the project hold the same bytes.
+pub fn is_same(one: &Sources, other: &Sources) -> bool {
+    let refused = |content: &Content| match content {
+        Content::Refused(refusal) => Some(*refusal),
+        Content::Bytes(_) | Content::OnDisk(_) => None,
+    };
+    one.files.len() == other.files.len()
+        && one.files.iter().zip(&other.files).all(|((path, source), (other_path, other))| {
+            path == other_path && source.digest == other.digest && refused(&source.content) == refused(&other.content)
+        })
+}
+
 /// Whether every input is as it was when `snapshot` was taken.
 pub fn is_current(project: &Path, snapshot: &Snapshot, outputs: &[PathBuf]) -> Result<bool, ReadError> {
-    let found = walk(project, outputs)?;
+    let (found, _) = walk(project, outputs)?;
     Ok(found.len() == snapshot.stamps.len()
         && found.iter().all(|file| snapshot.stamps.get(&file.key).is_some_and(|stamp| stamp.same_file(&file.stamp))))
 }
 
 fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<Snapshot, ReadError> {
-    let read: Vec<(Arc<str>, Source, Stamp)> = walk(project, outputs)?
+    let (found, folders) = walk(project, outputs)?;
+    let read: Vec<(Arc<str>, Source, Stamp)> = found
         .into_par_iter()
         .map(|mut file| {
             let kept = previous.stamps.get(&file.key).filter(|old| old.settled && old.same_file(&file.stamp));
@@ -128,7 +183,7 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
         .collect::<Result<_, ReadError>>()?;
     let stamps = read.iter().map(|(key, _, stamp)| (Arc::clone(key), *stamp)).collect();
     let files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
-    Ok(Snapshot { sources: Arc::new(Sources { files }), stamps })
+    Ok(Snapshot { sources: Arc::new(Sources { files }), folders, stamps })
 }
 
 /// Reads one file, refusing to follow a link that took its place since the walk.
@@ -189,18 +244,22 @@ fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Every input file of the project, in no particular order.
-fn walk(project: &Path, outputs: &[PathBuf]) -> Result<Vec<Found>, ReadError> {
+/// Every input file of the project, in no particular order, and the folders they were found in.
+fn walk(project: &Path, outputs: &[PathBuf]) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
     let layout = layout(project)?;
-    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), layout: &layout };
+    let folders = BTreeMap::new();
+    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders, layout: &layout };
+    walker.visited(project);
     walker.file_if_there(&project.join("book.toml"), "book.toml")?;
     for root in &layout.roots {
         walker.folder(&project.join(root), root)?;
     }
     for file in &layout.files {
-        walker.file_if_there(&project.join(file), file)?;
+        let path = project.join(file);
+        walker.visited(path.parent().unwrap_or(project));
+        walker.file_if_there(&path, file)?;
     }
-    Ok(walker.found.into_values().collect())
+    Ok((walker.found.into_values().collect(), walker.folders))
 }
 
 /// Where the inputs of a project lie; book.toml alone says so.
@@ -229,9 +288,16 @@ struct Walk<'a> {
     outputs: &'a [PathBuf],
     layout: &'a Layout,
     found: BTreeMap<Arc<str>, Found>,
+    folders: BTreeMap<PathBuf, u64>,
 }
 
 impl Walk<'_> {
+    fn visited(&mut self, folder: &Path) {
+        if let Ok(metadata) = fs::metadata(folder) {
+            self.folders.insert(folder.to_owned(), metadata.ino());
+        }
+    }
+
     fn folder(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
         let mut waiting = vec![(path.to_owned(), key.to_owned())];
         while let Some((folder, key)) = waiting.pop() {
@@ -249,6 +315,7 @@ impl Walk<'_> {
             if key != self.layout.src && names.iter().any(|name| name == "manifest.json") && is_output(&folder) {
                 continue;
             }
+            self.visited(&folder);
             for name in names {
                 let path = folder.join(&name);
                 let Some(name) = name.to_str() else {

@@ -31,5 +31,5 @@ mod values;
 pub mod words;
 
 pub use generated::provenance;
-pub use site::{Options, site};
+pub use site::{Options, pages, site};
 pub use table::Table;

@@ -29,6 +29,24 @@ pub struct Options {
 
 /// The site of a handbook's editions, the base first.
 pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
+    made(handbook, editions, options, Extent::Everything)
+}
+
+/// The pages of some editions, each the same bytes as in the whole site: what a server that is asked
+/// for one page makes first.
+pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
+    made(handbook, editions, options, Extent::Pages)
+}
+
+/// How much of a site is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Everything,
+    /// The pages of the outlines, without what needs all editions.
+    Pages,
+}
+
+fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options, extent: Extent) -> Checked<Table> {
     let mut findings = Findings::new();
     let config = &handbook.config;
     let theme = &handbook.theme;
@@ -82,6 +100,10 @@ pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Opt
         }
         table.extras.extend(extras);
         findings.extend(found);
+    }
+    if extent == Extent::Pages {
+        table.extras.clear();
+        return Checked { value: table, findings };
     }
     for (path, body) in theme_assets.into_values() {
         table.theme_assets.push(path.as_str().into());

@@ -1,7 +1,7 @@
 //! The site as a table: editions share the base's pages, and a path leads to a recipe.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -82,7 +82,6 @@ pub struct Table {
     /// The index of the first page of each room.
     starts: Vec<usize>,
     count: usize,
-    paths: OnceLock<HashMap<Arc<str>, usize>>,
 }
 
 /// Whether the path is the folder, or lies below it.
@@ -105,7 +104,6 @@ impl Table {
             pages: Vec::new(),
             starts: Vec::new(),
             count: 0,
-            paths: OnceLock::new(),
         }
     }
 
@@ -156,6 +154,20 @@ impl Table {
     /// The rooms, the base's first.
     pub fn rooms(&self) -> &[Room] {
         &self.rooms
+    }
+
+    /// The room and the index in its outline of the page that is written to a path.
+    pub fn locate(&self, path: &str) -> Option<(usize, usize)> {
+        self.rooms.iter().enumerate().find_map(|(at, room)| {
+            let output = path.strip_prefix(&*room.folder)?;
+            let is_there = |id: &PageId| room.edition.page_at(id, room.at).is_some_and(|page| *page.output == *output);
+            Some((at, self.pages[at].iter().position(is_there)?))
+        })
+    }
+
+    /// The index of a page that was located.
+    pub fn index(&self, room: usize, page: usize) -> usize {
+        self.starts[room] + page
     }
 
     /// The pages of a room, in order.
@@ -237,16 +249,11 @@ impl Site for Table {
     }
 
     fn find(&self, path: &str) -> Option<Output> {
-        let paths = self.paths.get_or_init(|| {
-            let pages = (0..self.rooms.len()).flat_map(|at| {
-                self.pages[at].iter().enumerate().filter_map(move |(number, id)| {
-                    Some((Arc::from(self.page_path(at, id)?), self.starts[at] + number))
-                })
-            });
-            let extras = self.extras.iter().enumerate().map(|(at, extra)| (Arc::clone(&extra.path), self.count + at));
-            extras.chain(pages).collect()
-        });
-        paths.get(path).map(|index| self.output(*index))
+        if let Ok(at) = self.extras.binary_search_by(|extra| (*extra.path).cmp(path)) {
+            return Some(self.output(self.count + at));
+        }
+        let (room, page) = self.locate(path)?;
+        Some(self.output(self.index(room, page)))
     }
 
     fn editions(&self) -> Vec<EditionId> {

@@ -13,4 +13,5 @@ mod model;
 mod pages;
 mod project;
 mod repository;
+mod serve;
 mod write;

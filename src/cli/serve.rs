@@ -1,0 +1,158 @@
+//! `leidraad serve`
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::book::Handbook;
+use crate::cli::Exit;
+use crate::cli::args::Serve;
+use crate::cli::project::complain;
+use crate::cli::{build, report};
+use crate::diagnostic::{Findings, escaped};
+use crate::load::handbook::Drafts;
+use crate::serve::{self, Author, Bell, Hosts, Key, News, Notices, Preview, Round};
+
+/// The port that is used unless another is asked for.
+const PORT: u16 = 3000;
+
+/// Shows the site while it is written.
+pub fn run(command: &Serve, quiet: bool) -> Exit {
+    let interrupt = build::interrupt();
+    let bell = Arc::new(Bell::default());
+    let notices = if command.poll { Notices::Looking } else { Notices::System };
+    let begun = Author::begin(&command.dir, Vec::new(), Drafts::Shown, (notices, Arc::clone(&bell)));
+    let (mut author, round) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            complain(&error.to_string());
+            let is_typed = error.error.kind() == io::ErrorKind::NotFound && error.path == command.dir;
+            return if is_typed { Exit::Usage } else { Exit::Environment };
+        }
+    };
+    let (preview, address) = match open(command, round) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let telling = Arc::clone(&preview);
+    let journal = Arc::new(Journal { quiet, strict: command.judging.strict, known: Mutex::default() });
+    let judged = Arc::clone(&journal);
+    let judge = serve::judge(move |round| {
+        judged.judged(round);
+        telling.tell();
+    });
+    let Ok(judge) = judge else {
+        complain("no thread can be started");
+        return Exit::Environment;
+    };
+    let _ = judge.send(preview.round());
+    let keys = serve::listen_to_keys(bell);
+    let hint = if keys.is_some() { "     o: open · q: quit" } else { "" };
+    let _ = writeln!(io::stdout(), "{address}{hint}");
+    let _ = io::stdout().flush();
+    if command.open {
+        build::open(&address);
+    }
+    loop {
+        match author.next(&interrupt) {
+            News::Round(round, changed) => {
+                let before = Arc::clone(preview.round().handbook());
+                preview.show(Arc::clone(&round));
+                journal.rebuilt(&before, &round, &changed);
+                let _ = judge.send(round);
+            }
+            News::Pressed(Key::Open) => build::open(&address),
+            News::Pressed(Key::Quit) => return Exit::Done,
+            News::Said(message) => note(&message),
+            News::Quiet => preview.ping(),
+            News::Interrupted => return Exit::Interrupted,
+        }
+    }
+}
+
+/// Listens, and answers from the first round on.
+fn open(command: &Serve, round: Arc<Round>) -> Result<(Arc<Preview>, String), Exit> {
+    let server = serve::bind(&command.host, command.port, PORT).map_err(|error| {
+        let at = format!("{}:{}", command.host, command.port.unwrap_or(PORT));
+        if error.kind() == io::ErrorKind::AddrInUse {
+            let free =
+                serve::bind(&command.host, None, command.port.unwrap_or(PORT)).and_then(|server| server.address());
+            let free = free.map(|address| format!("; {} is free", address.port())).unwrap_or_default();
+            complain(&format!("{at} is in use{free}"));
+        } else {
+            complain(&format!("cannot listen at {at}: {error}"));
+        }
+        Exit::Environment
+    })?;
+    let failed = |error: io::Error| {
+        complain(&error.to_string());
+        Exit::Environment
+    };
+    let local = server.address().map_err(failed)?;
+    let address = serve::reachable(local, &command.host);
+    if command.port.is_none() && local.port() != PORT {
+        note(&format!("port {PORT} is in use: this is {}", local.port()));
+    }
+    if !is_loopback(local.ip()) {
+        note(&format!("everyone on the network can read this preview at {address}"));
+    }
+    let preview = Preview::new(command.dir.clone(), Hosts::new(&command.host), round).map_err(failed)?;
+    let preview = Arc::new(preview);
+    server.start(Arc::clone(&preview)).map_err(failed)?;
+    Ok((preview, address))
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// Something that is no fault of the handbook.
+pub fn note(message: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[1;36mnote\u{1b}[0m: {}", escaped(message));
+}
+
+/// What the terminal shows of the rounds.
+pub struct Journal {
+    /// Whether only errors are shown.
+    pub quiet: bool,
+    /// Whether warnings are errors.
+    pub strict: bool,
+    /// What was found last time: a finding is shown when it is new.
+    pub known: Mutex<Findings>,
+}
+
+impl Journal {
+    /// One line for a change.
+    pub fn rebuilt(&self, before: &Handbook, round: &Round, changed: &[Arc<str>]) {
+        if self.quiet {
+            return;
+        }
+        let what = serve::line(before, round, changed);
+        let took = round.took.as_secs_f64() * 1e3;
+        let _ = writeln!(anstream::stderr().lock(), "{}  {what}   {took:.0} ms", time());
+    }
+
+    /// What is wrong now and was not before.
+    pub fn judged(&self, round: &Round) {
+        let mut findings = round.whole().findings.clone();
+        if self.strict {
+            report::strict(&mut findings);
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // A set, as it may be large on either side.
+        let before: std::collections::HashSet<&crate::diagnostic::Diagnostic> = known.iter().collect();
+        let new: Findings = findings.iter().filter(|finding| !before.contains(finding)).cloned().collect();
+        report::write(&new, &round.sources, report::Style::Text, self.quiet);
+        let (now, then) = (report::summary(&findings), report::summary(&known));
+        if !self.quiet && now != then {
+            let line = if now.is_empty() { "nothing wrong".to_owned() } else { now };
+            let _ = writeln!(anstream::stderr().lock(), "{}  {line}", time());
+        }
+        *known = findings;
+    }
+}
+
+/// The time of day, for whoever looks at the terminal.
+fn time() -> String {
+    jiff::ZonedDateTime::now().strftime("%H:%M:%S").to_string()
+}

@@ -1,0 +1,82 @@
+//! What the loop and the server share: the newest round, and who waits for the next.
+
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::serve::host::Hosts;
+use crate::serve::listeners::Listeners;
+use crate::serve::rounds::Round;
+use crate::serve::server::Seat;
+
+/// A site that changes while it is looked at.
+pub struct Preview {
+    /// The project folder, for files that are streamed.
+    pub project: PathBuf,
+    /// The same, as an editor must be told.
+    pub absolute: PathBuf,
+    /// For whom there are answers.
+    pub hosts: Hosts,
+    /// What a page of ours knows and a page of another site does not.
+    pub token: String,
+    round: Mutex<Arc<Round>>,
+    /// Grows with everything new: a round, and later what is wrong with it.
+    number: AtomicU64,
+    listeners: Listeners,
+}
+
+impl Preview {
+    /// A preview of a project that begins with a round. Fails only where the system gives no random bytes.
+    pub fn new(project: PathBuf, hosts: Hosts, round: Arc<Round>) -> std::io::Result<Preview> {
+        let absolute = std::path::absolute(&project)?;
+        Ok(Preview {
+            project,
+            absolute,
+            hosts,
+            token: token()?,
+            round: Mutex::new(round),
+            number: AtomicU64::new(1),
+            listeners: Listeners::default(),
+        })
+    }
+
+    /// The newest round.
+    pub fn round(&self) -> Arc<Round> {
+        Arc::clone(&self.round.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The number of what is newest.
+    pub fn number(&self) -> u64 {
+        self.number.load(Ordering::Acquire)
+    }
+
+    /// Puts a newer round in its place and tells everyone.
+    pub fn show(&self, round: Arc<Round>) {
+        *self.round.lock().unwrap_or_else(PoisonError::into_inner) = round;
+        self.tell();
+    }
+
+    /// Tells everyone that more is known.
+    pub fn tell(&self) {
+        let number = self.number.fetch_add(1, Ordering::AcqRel) + 1;
+        self.listeners.tell(number);
+    }
+
+    /// Finds out who is gone.
+    pub fn ping(&self) {
+        self.listeners.ping();
+    }
+
+    /// Keeps a connection that waits for news.
+    pub fn listen(&self, stream: TcpStream, seat: Seat) {
+        self.listeners.add(stream, seat, || self.number());
+    }
+}
+
+/// 128 random bits in hexadecimal.
+fn token() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 16];
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
