@@ -17,7 +17,7 @@ pub fn run(command: &Diff) -> Exit {
     let chosen = pins.and_then(|pins| match &command.address {
         Some(address) => pinned::at(&project, pins, std::slice::from_ref(address)),
         // Translations need no pin: those without one are no news.
-        None => Ok(pins.into_iter().filter(|pin| wants_a_look(pin)).collect()),
+        None => Ok(pins.into_iter().filter(wants_a_look).collect()),
     });
     let chosen = match chosen {
         Ok(chosen) => chosen,

@@ -46,7 +46,8 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
     let layers = layer_ids(sources, &config);
 
     let texts = page_texts(sources, &config, &mut findings);
-    let parsed = parse_pages(&texts, &config, &declarations, &terms, !layers.is_empty(), sources, memo, &mut findings);
+    let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
+    let parsed = parse_pages(&texts, given, !layers.is_empty(), &mut findings);
     let Pages { pages, outline, unbuilt, aliases } =
         assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
     let files = Arc::new(files::collect(sources, &config, &mut findings));
@@ -58,7 +59,7 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
             .map(|file| file.id.clone())
             .collect::<BTreeSet<_>>(),
     );
-    let layers = parse_layers(&layers, sources, &config, &declarations, &terms, &folder_pages, memo, &mut findings);
+    let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
     check_layer_ids(&layers, &config, &pages, &mut findings);
     collisions::check(&config, &pages, &aliases, sources, &mut findings);
     check_declarations(&declarations, &pages, &mut findings);
@@ -90,6 +91,16 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
         source_digest: all.finish(),
     };
     Checked { value: handbook, findings }
+}
+
+/// What every text of the project is read against.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    sources: &'a Sources,
+    config: &'a Config,
+    declarations: &'a Arc<Declarations>,
+    terms: &'a Arc<Terms>,
+    memo: &'a Memo,
 }
 
 fn book_toml(sources: &Sources, findings: &mut Findings) -> Config {
@@ -173,14 +184,11 @@ fn page_texts(sources: &Sources, config: &Config, findings: &mut Findings) -> Ve
 
 fn parse_pages(
     texts: &[PageText],
-    config: &Config,
-    declarations: &Declarations,
-    terms: &Arc<Terms>,
+    given: Given<'_>,
     has_layers: bool,
-    sources: &Sources,
-    memo: &Memo,
     findings: &mut Findings,
 ) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
+    let Given { sources, config, declarations, terms, memo } = given;
     let languages = Arc::new(config.languages.clone());
     let src = files::join(&config.src, "handbook.yaml");
     let unknown =
@@ -348,14 +356,11 @@ fn layer_ids(sources: &Sources, config: &Config) -> Vec<(LayerId, Arc<str>)> {
 
 fn parse_layers(
     ids: &[(LayerId, Arc<str>)],
-    sources: &Sources,
-    config: &Config,
-    declarations: &Arc<Declarations>,
-    terms: &Arc<Terms>,
+    given: Given<'_>,
     folder_pages: &Arc<BTreeSet<PageId>>,
-    memo: &Memo,
     findings: &mut Findings,
 ) -> BTreeMap<LayerId, Arc<Layer>> {
+    let Given { sources, config, declarations, terms, memo } = given;
     let languages = Arc::new(config.languages.clone());
     let parsed: Vec<_> = ids
         .par_iter()

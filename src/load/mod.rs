@@ -26,4 +26,5 @@ pub mod text;
 mod theme;
 mod translation;
 mod values;
+pub mod walk;
 pub mod yaml;

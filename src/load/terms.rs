@@ -139,12 +139,10 @@ fn find(pieces: &Pieces, words: &Words) -> Vec<(usize, usize, Arc<str>)> {
         if !inside_word && links == 0 && passed.is_none() {
             let first = text[at..end].to_lowercase();
             let free = words.get(&first).into_iter().flatten().filter(|word| !seen.contains(&word.id));
-            let used = free.filter_map(|word| Some((word, matches(&text[at..next_hole], &word.letters, word.exact)?)));
+            let mut used =
+                free.filter_map(|word| Some((word, matches(&text[at..next_hole], &word.letters, word.exact)?)));
             let glued = holes.peek().is_some_and(|(_, hole)| matches!(hole, Hole::Value(_)));
-            let used = used
-                .filter(|(_, length)| !(glued && at + length == next_hole))
-                .map(|(word, length)| (word, length))
-                .next();
+            let used = used.find(|(_, length)| !(glued && at + length == next_hole));
             if let Some((word, length)) = used {
                 seen.insert(Arc::clone(&word.id));
                 found.push((at, at + length, Arc::clone(&word.id)));

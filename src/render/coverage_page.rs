@@ -85,7 +85,7 @@ fn content(view: &View<'_>, table: &Table, coverage: &Coverage) -> String {
     let _ = writeln!(out, "<h2 id=\"_organisations\">{}</h2>", word("start_organisations"));
     let organisations = coverage.rows.iter().map(|(edition, states)| {
         let href = format!("{}changes.html", folder(edition, view, table));
-        (link(&href, edition.name(first_language(edition))), states.iter().copied().collect::<Vec<_>>())
+        (link(&href, edition.name(first_language(edition))), states.to_vec())
     });
     totals(&mut out, view, "coverage_organisation", organisations);
     let _ = writeln!(out, "<h2 id=\"_pages\">{}</h2>", word("register_pages"));

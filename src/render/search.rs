@@ -304,7 +304,7 @@ impl Index {
         // What stands in every third text finds nothing.
         let most = if self.count > 40 { self.count / 3 } else { usize::MAX };
         let mut vocabulary: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (word, units) in self.words.iter().map(|(word, units)| (word, units)).collect::<BTreeMap<_, _>>() {
+        for (word, units) in self.words.iter().collect::<BTreeMap<_, _>>() {
             if units.len() <= most && !common.contains(word.as_str()) {
                 vocabulary.insert(word, units.iter().copied().collect());
             }

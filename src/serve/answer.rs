@@ -122,7 +122,7 @@ fn whole(preview: &Preview, request: &Request, (number, status): (u64, u16), out
             });
             match opened {
                 Ok((file, length)) => {
-                    let response = Response { status, headers: Vec::new(), body: Body::File(file, length) };
+                    let response = Response { status, headers: Vec::new(), body: Body::Stream(Box::new(file), length) };
                     with_kind(response, kind).with("ETag", format!("\"{digest}\""))
                 }
                 // Between two looks at the project it went; the next one knows.

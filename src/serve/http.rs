@@ -163,7 +163,6 @@ pub fn parse(head: &[u8]) -> Result<Request, u16> {
 }
 
 /// What is sent back.
-#[derive(Debug)]
 pub struct Response {
     /// The status.
     pub status: u16,
@@ -174,12 +173,11 @@ pub struct Response {
 }
 
 /// The body of a response.
-#[derive(Debug)]
 pub enum Body {
     /// In memory.
     Bytes(Vec<u8>),
-    /// A file of this length, streamed.
-    File(std::fs::File, u64),
+    /// So many bytes, streamed.
+    Stream(Box<dyn Read>, u64),
 }
 
 impl Response {
@@ -204,7 +202,7 @@ pub const ALWAYS: &str = "Cache-Control: no-store\r\nX-Content-Type-Options: nos
 pub fn write(stream: &mut TcpStream, response: Response, request: Option<&Request>) -> io::Result<()> {
     let length = match &response.body {
         Body::Bytes(bytes) => bytes.len() as u64,
-        Body::File(_, length) => *length,
+        Body::Stream(_, length) => *length,
     };
     let keep_alive = request.is_some_and(|request| request.keep_alive);
     let connection = if keep_alive { "keep-alive" } else { "close" };
@@ -225,9 +223,9 @@ pub fn write(stream: &mut TcpStream, response: Response, request: Option<&Reques
             bytes.extend_from_slice(&body);
             out.write_all(&bytes)
         }
-        Body::File(file, length) => {
+        Body::Stream(bytes_to_come, length) => {
             out.write_all(&bytes)?;
-            let sent = io::copy(&mut file.take(length), &mut out)?;
+            let sent = io::copy(&mut bytes_to_come.take(length), &mut out)?;
             // A file that shrank meanwhile cannot fill the promised length: the connection ends.
             if sent == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
         }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::load::sources::is_litter;
+use crate::load::walk::is_litter;
 use crate::serve::bell::{Bell, Written};
 
 /// Watches folders and rings a bell.

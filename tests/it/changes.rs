@@ -1,5 +1,4 @@
 //! changes.html and coverage: what an edition does differently, for its readers and for the coordinator.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 

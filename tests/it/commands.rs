@@ -1,5 +1,4 @@
 //! The commands that write into a project, and those that speak of it to editors: each as an author types it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,4 @@
 //! Drift: what `accepted` notices, and what `diff`, `accept` and `check` make of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;

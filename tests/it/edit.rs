@@ -1,5 +1,4 @@
 //! A change of one value in a YAML file: only the bytes of that value differ.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use leidraad::load::edit::{set, wrap};
 

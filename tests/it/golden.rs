@@ -1,6 +1,5 @@
 //! One small project for every code (spec §6), and what `check` says about it: `LEIDRAAD_BLESS=1`
 //! writes `expected.json` anew, to be read like a user would before it is committed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,6 +1,5 @@
 //! The laws of layers (spec §5), as properties over random bases and chains, in memory.
 //! `LEIDRAAD_CASES=20` runs twenty times as many cases, `PROPTEST_RNG_SEED=7` others.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,5 +1,13 @@
 //! What leidraad promises, as tests: one module per behaviour, each saying what belongs there.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and its size is set from outside"
+)]
+
 mod changes;
 mod commands;
 mod commonmark;

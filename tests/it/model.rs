@@ -1,6 +1,5 @@
 //! The independent reference model of spec §5 (tests/model, in Python) agrees with the program on
 //! generated handbooks with chains of layers: `LEIDRAAD_MODEL_CASES=10000` for the long run.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! A project in a folder of its own, as an author would have it, and the program run on it: how the
 //! other modules reach leidraad.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 #![allow(dead_code, reason = "each module uses what it needs")]
 
 use std::collections::BTreeMap;

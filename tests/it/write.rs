@@ -1,5 +1,4 @@
 //! Site → disk: what a build leaves at the destination, what it refuses, and what it keeps.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod destination;
 mod faulty;

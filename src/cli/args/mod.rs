@@ -1,9 +1,13 @@
 //! The command line as it is typed.
 
+mod authoring;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use authoring::{Init, New, Override, Rename, Schema, SchemaFile};
 
 /// A handbook that holds in more than one organisation.
 #[derive(Debug, Parser)]
@@ -182,93 +186,6 @@ pub struct Check {
     /// How content is judged.
     #[command(flatten)]
     pub judging: Judging,
-}
-
-/// `leidraad init`
-#[derive(Args, Debug)]
-pub struct Init {
-    /// The new project
-    #[arg(default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// `leidraad new`
-#[derive(Debug, Subcommand)]
-pub enum New {
-    /// Start a page, and name it in SUMMARY.md
-    Page {
-        /// The page's id: practice/video
-        #[arg(value_name = "PATH")]
-        page: String,
-        /// The project
-        #[arg(long, default_value = ".", value_name = "DIR")]
-        dir: PathBuf,
-    },
-    /// Start an organisation's layer, with what must be filled in
-    Organisation {
-        /// Its id, the name of its file and its folder in the site
-        #[arg(value_name = "ID")]
-        id: String,
-        /// The layer that it builds on
-        #[arg(long, value_name = "LAYER")]
-        extends: Option<String>,
-        /// The project
-        #[arg(long, default_value = ".", value_name = "DIR")]
-        dir: PathBuf,
-    },
-}
-
-/// `leidraad override`
-#[derive(Args, Debug)]
-pub struct Override {
-    /// The organisation, or another layer
-    #[arg(value_name = "ORG")]
-    pub organisation: String,
-    /// The address: page, or page#section
-    #[arg(value_name = "ADDR")]
-    pub address: String,
-    /// The project
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// `leidraad rename`
-#[derive(Args, Debug)]
-pub struct Rename {
-    /// The address now: page, or page#section
-    #[arg(value_name = "OLD")]
-    pub old: String,
-    /// The new one: page, or page#section
-    #[arg(value_name = "NEW")]
-    pub new: String,
-    /// The project
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// `leidraad schema`
-#[derive(Args, Debug)]
-pub struct Schema {
-    /// The kind of file [default with --write: all]
-    #[arg(value_name = "FILE", required_unless_present = "write")]
-    pub file: Option<SchemaFile>,
-    /// Write it where editors look for it: .leidraad/FILE.schema.json
-    #[arg(long)]
-    pub write: bool,
-    /// The project
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// The files that have a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaFile {
-    /// organisations/ID.yaml
-    Organisation,
-    /// handbook.yaml
-    Handbook,
-    /// book.toml
-    Book,
 }
 
 /// `leidraad serve`

@@ -1,0 +1,222 @@
+//! The project's folders → the files that are inputs, each with how it looked.
+//!
+//! Names and times alone, no contents but book.toml, which says where the inputs lie, and the first bytes of
+//! a manifest.json, which say whether a folder is an earlier output.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::book::Refusal;
+use crate::load::config::{self, Layout};
+use crate::load::sources::{MAX_TEXT, ReadError, is_meaningful};
+
+/// How a manifest.json of ours begins: a folder with one is an output, never an input.
+const OUTPUT_MARK: &[u8] = b"{\"tool\":\"leidraad";
+
+/// How a file looked when it was read. Two stamps that are equal and settled mean the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) inode: u64,
+    pub(super) size: u64,
+    pub(super) modified: (i64, i64),
+    pub(super) changed: (i64, i64),
+    /// Whether the file had rested long enough for its times to tell it from a later save.
+    pub(super) settled: bool,
+}
+
+impl Stamp {
+    pub(super) fn of(metadata: &Metadata, now: Duration) -> Stamp {
+        let changed = (metadata.ctime(), metadata.ctime_nsec());
+        let age = now.as_secs_f64() - (changed.0 as f64 + changed.1 as f64 * 1e-9);
+        Stamp {
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed,
+            // The kernel's clock ticks every few milliseconds: two saves within a tick look alike.
+            settled: !(-1.0..0.05).contains(&age),
+        }
+    }
+
+    pub(super) fn same_file(&self, other: &Stamp) -> bool {
+        (self.inode, self.size, self.modified, self.changed) == (other.inode, other.size, other.modified, other.changed)
+    }
+}
+
+/// One input as the walk found it.
+pub(super) struct Found {
+    pub(super) key: Arc<str>,
+    pub(super) path: PathBuf,
+    pub(super) stamp: Stamp,
+    pub(super) refusal: Option<Refusal>,
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "reading compares the age of files with the clock; nothing of it reaches the sources"
+)]
+pub(super) fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Every input file of the project, in no particular order, and the folders they were found in.
+pub(super) fn walk(project: &Path, outputs: &[PathBuf]) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
+    let layout = layout(project)?;
+    let folders = BTreeMap::new();
+    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders, layout: &layout };
+    walker.visited(project);
+    walker.file_if_there(&project.join("book.toml"), "book.toml")?;
+    for root in &layout.roots {
+        walker.folder(&project.join(root), root)?;
+    }
+    for file in &layout.files {
+        let path = project.join(file);
+        walker.visited(path.parent().unwrap_or(project));
+        walker.file_if_there(&path, file)?;
+    }
+    Ok((walker.found.into_values().collect(), walker.folders))
+}
+
+/// Where the inputs of a project lie; book.toml alone says so.
+fn layout(project: &Path) -> Result<Layout, ReadError> {
+    let path = project.join("book.toml");
+    let text = match fs::symlink_metadata(&path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_TEXT => {
+            fs::read(&path).map_err(|error| ReadError { path: path.clone(), error })?
+        }
+        Ok(_) => Vec::new(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let metadata = fs::metadata(project).map_err(|error| ReadError { path: project.to_owned(), error })?;
+            if !metadata.is_dir() {
+                let error = io::Error::from(io::ErrorKind::NotADirectory);
+                return Err(ReadError { path: project.to_owned(), error });
+            }
+            Vec::new()
+        }
+        Err(error) => return Err(ReadError { path, error }),
+    };
+    Ok(config::layout(&String::from_utf8_lossy(&text), |folder| project.join(folder).is_dir()))
+}
+
+struct Walk<'a> {
+    now: Duration,
+    outputs: &'a [PathBuf],
+    layout: &'a Layout,
+    found: BTreeMap<Arc<str>, Found>,
+    folders: BTreeMap<PathBuf, u64>,
+}
+
+impl Walk<'_> {
+    fn visited(&mut self, folder: &Path) {
+        if let Ok(metadata) = fs::metadata(folder) {
+            self.folders.insert(folder.to_owned(), metadata.ino());
+        }
+    }
+
+    fn folder(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
+        let mut waiting = vec![(path.to_owned(), key.to_owned())];
+        while let Some((folder, key)) = waiting.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(ReadError { path: folder, error }),
+            };
+            let mut names = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(|error| ReadError { path: folder.clone(), error })?;
+                names.push(entry.file_name());
+            }
+            // Two folders of one project may overlap: an output folder inside is skipped wherever it is met.
+            if key != self.layout.src && names.iter().any(|name| name == "manifest.json") && is_output(&folder) {
+                continue;
+            }
+            self.visited(&folder);
+            for name in names {
+                let path = folder.join(&name);
+                let Some(name) = name.to_str() else {
+                    let lossy = name.to_string_lossy();
+                    self.add(&path, &join(&key, &lossy), Some(Refusal::Name))?;
+                    continue;
+                };
+                if is_litter(name) || self.outputs.contains(&path) {
+                    continue;
+                }
+                let key = join(&key, name);
+                if self.layout.skipped.contains(&key) {
+                    continue;
+                }
+                let metadata = match fs::symlink_metadata(&path) {
+                    Ok(metadata) => metadata,
+                    // Gone between listing and looking: the check after reading sees it.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(ReadError { path, error }),
+                };
+                if metadata.is_dir() {
+                    waiting.push((path, key));
+                } else {
+                    self.add(&path, &key, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn file_if_there(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if !metadata.is_dir() => self.add(path, key, None),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(ReadError { path: path.to_owned(), error }),
+        }
+    }
+
+    fn add(&mut self, path: &Path, key: &str, refusal: Option<Refusal>) -> Result<(), ReadError> {
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(ReadError { path: path.to_owned(), error }),
+        };
+        let refusal = refusal.or(if metadata.is_symlink() {
+            Some(Refusal::Symlink)
+        } else if !metadata.is_file() {
+            Some(Refusal::Special)
+        } else if is_meaningful(key) && metadata.len() > MAX_TEXT {
+            Some(Refusal::TooLarge)
+        } else {
+            None
+        });
+        let key: Arc<str> = key.into();
+        let stamp = Stamp::of(&metadata, self.now);
+        self.found.insert(Arc::clone(&key), Found { key, path: path.to_owned(), stamp, refusal });
+        Ok(())
+    }
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// What editors and systems leave behind, and everything hidden: never an input (spec §1).
+pub fn is_litter(name: &str) -> bool {
+    name.starts_with('.')
+        || name.ends_with('~')
+        || name == "4913"
+        || name.contains("___jb_")
+        || (name.starts_with('#') && name.ends_with('#'))
+        || [".swp", ".swo", ".swx", ".tmp", ".orig", ".rej", ".crdownload", ".part"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        || matches!(name, "Thumbs.db" | "desktop.ini" | "Desktop.ini")
+}
+
+/// Whether the folder is an earlier output of leidraad, by the first bytes of its manifest.
+fn is_output(folder: &Path) -> bool {
+    let mut start = [0; OUTPUT_MARK.len()];
+    File::open(folder.join("manifest.json")).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+        && start == *OUTPUT_MARK
+}
