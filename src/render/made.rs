@@ -59,13 +59,10 @@ fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
 fn search_data(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
     for &at in rooms {
         let room = &table.rooms()[at];
-        let path = format!("{}search.js", room.folder).into();
-        let mut made = vec![Extra { path, edition: Some(edition.id.clone()), recipe: Recipe::Made(at, search::index) }];
-        made.extend(search::own_pages(table, room).into_iter().map(|(id, path)| Extra {
-            path: path.into(),
-            edition: Some(edition.id.clone()),
-            recipe: Recipe::Texts(at, id),
-        }));
+        let extra = |path: String, recipe| Extra { path: path.into(), edition: Some(edition.id.clone()), recipe };
+        let mut made = vec![extra(format!("{}search.js", room.folder), Recipe::Made(at, search::index))];
+        let files = 0..search::files(table, room);
+        made.extend(files.map(|file| extra(search::path(room, file), Recipe::Texts(at, file))));
         table.extras.extend(made);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <folder>search.js                 leidraad.index({…})      which words stand where
-//! <folder>search/<page>.js          leidraad.texts(key, […]) the texts of one page, for excerpts
+//! <folder>search-<number>.js        leidraad.texts(key, […]) the texts of some pages, for excerpts
 //! ```
 //!
 //! The unit is the section's own text (spec §1), the page's opening first. The base's texts are there
@@ -10,6 +10,7 @@
 //! shown (`gone`) and holds its own. A value stands in titles and texts as `U+0001 name U+0001`, so
 //! that the base's data serve every edition; `values` has the words. What the fields mean:
 //!
+//! - `each`: the texts of so many pages stand in one file; the first is `search-1.js`
 //! - `folder`: below the output folder; `base`: the base's `search.js`, from there
 //! - `pages`: `[output, name, [anchor, title, …]]`; `names`: other names of base pages, by index
 //! - `words`: the vocabulary, sorted; per word how much it shares with the one before (base 36), and the rest
@@ -20,17 +21,24 @@
 //!
 //! Numbers are base64 VLQ: five bits a letter, the lowest first, 32 added where more follow.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod index;
+mod units;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
-use crate::book::{Edition, EditionId, Fragment, Hole, Page, PageId, Pieces, Placeholder};
-use crate::render::stem::{self, Stems};
+use crate::book::{Edition, EditionId, Page, Placeholder};
+use crate::render::search::index::{Index, numbers};
+use crate::render::search::units::{Unit, raw, units};
 use crate::render::table::{Room, Table};
 use crate::render::values::Shown;
+
+/// How many pages share a file of texts: a file for each would double the files of a site, and a reader
+/// of one excerpt should not load the whole handbook.
+const EACH: usize = 8;
 
 /// The words of an edition and where they stand.
 pub fn index(table: &Table, room: &Room) -> String {
@@ -38,14 +46,10 @@ pub fn index(table: &Table, room: &Room) -> String {
     let base = base_of(table, room);
     let mut data = Map::new();
     data.insert("folder".into(), json!(&*room.folder));
-    let mut own = Index::default();
+    data.insert("each".into(), json!(EACH));
     let mut placeholders: BTreeMap<String, Arc<Placeholder>> = BTreeMap::new();
     match base {
-        None => {
-            for page in pages(edition, room.at) {
-                own.add(page, units(page), &mut placeholders);
-            }
-        }
+        None => {}
         Some(base) => {
             let mut gone = Vec::new();
             let mut names = Map::new();
@@ -68,17 +72,15 @@ pub fn index(table: &Table, room: &Room) -> String {
                     names.insert(at.to_string(), json!(raw(&now.name)));
                 }
             }
-            for page in pages(edition, room.at) {
-                let units = own_units(page, edition, base);
-                if !units.is_empty() {
-                    own.add(page, units, &mut placeholders);
-                }
-            }
             data.insert("base".into(), json!(format!("{}search.js", base.folder)));
             data.insert("gone".into(), json!(numbers(gone)));
             data.insert("names".into(), Value::Object(names));
         }
     }
+    let found: Vec<_> = found(room, base).map(|page| (page, found_units(page, room, base))).collect();
+    found.iter().flat_map(|(_, units)| units).for_each(|unit| unit.placeholders(&mut placeholders));
+    let mut own = Index::default();
+    own.add(&found);
     own.put(&mut data, &room.language);
     let view = room.view();
     let values: Map<String, Value> = placeholders
@@ -95,28 +97,41 @@ pub fn index(table: &Table, room: &Room) -> String {
     format!("leidraad.index({});\n", script(&Value::Object(data)))
 }
 
-/// The texts of a page, as many as the index has units of it.
-pub fn texts(table: &Table, room: &Room, id: &PageId) -> String {
-    let Some(page) = room.edition.page_at(id, room.at) else { return String::new() };
-    let units = match base_of(table, room) {
-        None => units(page),
-        Some(base) => own_units(page, &room.edition, base),
-    };
-    let texts: Vec<String> = units.iter().map(Unit::text).collect();
-    let key = format!("{}{}", room.folder, page.output);
-    format!("leidraad.texts({},{});\n", script(&json!(key)), script(&json!(texts)))
+/// The texts of the pages that share a file, as many per page as the index has units of it.
+pub fn texts(table: &Table, room: &Room, file: usize) -> String {
+    let base = base_of(table, room);
+    let mut out = String::new();
+    for page in found(room, base).skip(file * EACH).take(EACH) {
+        let units = found_units(page, room, base);
+        let texts: Vec<String> = units.iter().map(Unit::text).collect();
+        let key = format!("{}{}", room.folder, page.output);
+        let _ = writeln!(out, "leidraad.texts({},{});", script(&json!(key)), script(&json!(texts)));
+    }
+    out
 }
 
-/// The pages whose texts the edition has for itself, with the path of their file.
-pub fn own_pages(table: &Table, room: &Room) -> Vec<(PageId, String)> {
-    let base = base_of(table, room);
-    pages(&room.edition, room.at)
-        .filter(|page| base.is_none_or(|base| !own_units(page, &room.edition, base).is_empty()))
-        .map(|page| {
-            let name = page.output.strip_suffix(".html").unwrap_or(&page.output);
-            (page.id.clone(), format!("{}search/{name}.js", room.folder))
-        })
-        .collect()
+/// How many files of texts the edition has for itself.
+pub fn files(table: &Table, room: &Room) -> usize {
+    found(room, base_of(table, room)).count().div_ceil(EACH)
+}
+
+/// Where the file of that number lies, from 0.
+pub fn path(room: &Room, file: usize) -> String {
+    format!("{}search-{}.js", room.folder, file + 1)
+}
+
+/// The pages that an edition has something of its own on: all, where there is no base.
+fn found<'r>(room: &'r Room, base: Option<&'r Room>) -> impl Iterator<Item = &'r Page> {
+    let pages = pages(&room.edition, room.at).map(|page| &**page);
+    pages.filter(move |page| base.is_none() || !found_units(page, room, base).is_empty())
+}
+
+/// The units of a page that the edition has for itself.
+fn found_units<'r>(page: &'r Page, room: &Room, base: Option<&Room>) -> Vec<Unit<'r>> {
+    match base {
+        None => units(page),
+        Some(base) => own_units(page, &room.edition, base),
+    }
 }
 
 /// The base in the language of an organisation's room, where it is built.
@@ -137,246 +152,6 @@ fn own_units<'p>(page: &'p Page, edition: &Edition, base: &Room) -> Vec<Unit<'p>
     let before = base.edition.page_at(&page.id, base.at).filter(|_| base.edition.outline.position(&page.id).is_some());
     let before = before.map(|page| units(page)).unwrap_or_default();
     units(page).into_iter().filter(|unit| !before.iter().any(|other| other.same(unit))).collect()
-}
-
-/// What is found as one.
-struct Unit<'p> {
-    anchor: &'p str,
-    title: &'p Pieces,
-    texts: Vec<&'p Arc<Fragment>>,
-}
-
-/// The page itself, then its sections.
-fn units(page: &Page) -> Vec<Unit<'_>> {
-    let opening = page.opening.parts.iter().chain(&page.unaddressed.parts).map(|part| &part.fragment).collect();
-    let mut units = vec![Unit { anchor: "", title: &page.name, texts: opening }];
-    units.extend(page.all_sections().into_iter().map(|section| Unit {
-        anchor: &section.id,
-        title: &section.heading.text,
-        texts: section.own.parts.iter().map(|part| &part.fragment).collect(),
-    }));
-    units
-}
-
-impl Unit<'_> {
-    /// Whether two units are of the same text under the same heading. A page's name is not part of its
-    /// opening.
-    fn same(&self, other: &Unit<'_>) -> bool {
-        self.anchor == other.anchor
-            && (self.anchor.is_empty() || self.title == other.title)
-            && self.texts.len() == other.texts.len()
-            && self.texts.iter().zip(&other.texts).all(|(a, b)| Arc::ptr_eq(a, b))
-    }
-
-    fn text(&self) -> String {
-        let mut out = String::new();
-        for fragment in &self.texts {
-            plain(&mut out, &fragment.html, Some(fragment));
-            out.push(' ');
-        }
-        out.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    fn placeholders(&self, into: &mut BTreeMap<String, Arc<Placeholder>>) {
-        let texts = self.texts.iter().flat_map(|fragment| fragment.html.placeholders());
-        for placeholder in texts.chain(self.title.placeholders()) {
-            into.entry(name(placeholder)).or_insert_with(|| Arc::clone(placeholder));
-        }
-    }
-}
-
-/// How a value is called in the data.
-fn name(placeholder: &Placeholder) -> String {
-    placeholder.to_string().trim_matches(['{', '}']).to_owned()
-}
-
-/// Plain text with its values by name.
-fn raw(pieces: &Pieces) -> String {
-    let mut out = String::new();
-    for (text, hole) in pieces.iter() {
-        out.push_str(text);
-        value(&mut out, hole);
-    }
-    out
-}
-
-fn value(out: &mut String, hole: Option<&Hole>) {
-    if let Some(Hole::Value(placeholder)) = hole {
-        out.push('\u{1}');
-        out.push_str(&name(placeholder));
-        out.push('\u{1}');
-    }
-}
-
-/// Elements within a word or a line: their tags are no space.
-const INLINE: [&str; 17] = [
-    "a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "s", "small", "span", "strong", "sub", "sup", "u",
-];
-
-/// What stands between the tags of a text, its notes after it.
-fn plain(out: &mut String, pieces: &Pieces, notes: Option<&Fragment>) {
-    let mut in_tag = false;
-    let mut html = String::new();
-    let mut notes_used = Vec::new();
-    for (text, hole) in pieces.iter() {
-        let mut rest = text;
-        while !rest.is_empty() {
-            if in_tag {
-                let end = rest.find('>');
-                in_tag = end.is_none();
-                rest = end.map_or("", |end| &rest[end + 1..]);
-                continue;
-            }
-            let start = rest.find('<').unwrap_or(rest.len());
-            html.push_str(&rest[..start]);
-            rest = &rest[start..];
-            if let Some(tag) = rest.strip_prefix('<') {
-                let tag = tag.trim_start_matches('/');
-                let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())];
-                if !INLINE.contains(&name) {
-                    html.push(' ');
-                }
-                in_tag = true;
-            }
-        }
-        if !in_tag {
-            value(&mut html, hole);
-            if let Some(Hole::Note(name)) = hole {
-                notes_used.push(name);
-            }
-        }
-    }
-    let text = html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
-    out.push_str(&text.replace("&amp;", "&"));
-    for name in notes_used {
-        if let Some(note) = notes.and_then(|fragment| fragment.notes.get(name)) {
-            out.push(' ');
-            plain(out, note, None);
-        }
-    }
-}
-
-/// Words and where they stand, while they are collected.
-#[derive(Default)]
-struct Index {
-    pages: Vec<Value>,
-    words: HashMap<String, BTreeSet<usize>>,
-    titles: BTreeSet<String>,
-    holes: BTreeMap<String, BTreeSet<usize>>,
-    sizes: String,
-    count: usize,
-}
-
-impl Index {
-    fn add(&mut self, page: &Page, units: Vec<Unit<'_>>, placeholders: &mut BTreeMap<String, Arc<Placeholder>>) {
-        let mut listed = Vec::new();
-        let name = raw(&page.name);
-        words(&name, |word| {
-            self.titles.insert(word);
-        });
-        for unit in units {
-            let number = self.count;
-            self.count += 1;
-            let title = raw(unit.title);
-            words(&title, |word| {
-                self.titles.insert(word);
-            });
-            let mut size = 0usize;
-            words(&unit.text(), |word| {
-                self.words.entry(word).or_default().insert(number);
-                size += 1;
-            });
-            vlq(&mut self.sizes, size.div_ceil(10));
-            unit.placeholders(placeholders);
-            for placeholder in unit.texts.iter().flat_map(|fragment| fragment.html.placeholders()) {
-                self.holes.entry(self::name(placeholder)).or_default().insert(number);
-            }
-            listed.push(json!(unit.anchor));
-            // The page's own name stands before the list.
-            listed.push(json!(if unit.anchor.is_empty() { "" } else { title.as_str() }));
-        }
-        self.pages.push(json!([&*page.output, name, listed]));
-    }
-
-    fn put(self, data: &mut Map<String, Value>, language: &str) {
-        let stems = Stems::of(language);
-        let common: BTreeSet<&str> = stem::common(language).split(' ').collect();
-        // What stands in every third text finds nothing.
-        let most = if self.count > 40 { self.count / 3 } else { usize::MAX };
-        let mut vocabulary: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (word, units) in self.words.iter().collect::<BTreeMap<_, _>>() {
-            if units.len() <= most && !common.contains(word.as_str()) {
-                vocabulary.insert(word, units.iter().copied().collect());
-            }
-        }
-        for word in &self.titles {
-            vocabulary.entry(word).or_default();
-        }
-        let mut front = Vec::new();
-        let mut groups = String::new();
-        let mut docs = String::new();
-        let mut before = "";
-        let mut last: BTreeMap<String, usize> = BTreeMap::new();
-        for (at, (word, units)) in vocabulary.iter().enumerate() {
-            let shared = word.char_indices().zip(before.chars()).take_while(|((_, a), b)| a == b).count().min(35);
-            let rest = word.char_indices().nth(shared).map_or("", |(at, _)| &word[at..]);
-            let digit = char::from_digit(u32::try_from(shared).unwrap_or(0), 36).unwrap_or('0');
-            front.push(format!("{digit}{rest}"));
-            before = word;
-            let previous = last.insert(stems.stem(word), at);
-            vlq(&mut groups, previous.map_or(0, |previous| at - previous));
-            docs.push_str(&numbers(units.iter().copied()));
-        }
-        let holes: Map<String, Value> =
-            self.holes.into_iter().map(|(name, units)| (name, json!(numbers(units)))).collect();
-        data.insert("pages".into(), Value::Array(self.pages));
-        data.insert("words".into(), json!(front.join(" ")));
-        data.insert("groups".into(), json!(groups));
-        data.insert("docs".into(), json!(docs));
-        data.insert("holes".into(), Value::Object(holes));
-        data.insert("sizes".into(), json!(self.sizes));
-        data.insert("common".into(), json!(stem::common(language)));
-    }
-}
-
-/// The words of a text as they are looked up: lower case, without accents, two letters or more. The
-/// names of values are no words.
-fn words(text: &str, mut with: impl FnMut(String)) {
-    for (at, part) in text.split('\u{1}').enumerate() {
-        if at % 2 == 1 {
-            continue;
-        }
-        let folded: String = part.to_lowercase().nfd().filter(|c| !is_combining_mark(*c)).collect();
-        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(1).is_some()) {
-            with(word.to_owned());
-        }
-    }
-}
-
-/// Ascending numbers: how many, then the steps.
-fn numbers(sorted: impl IntoIterator<Item = usize>) -> String {
-    let mut steps = String::new();
-    let (mut count, mut before) = (0, 0);
-    for number in sorted {
-        vlq(&mut steps, number - before);
-        before = number;
-        count += 1;
-    }
-    let mut out = String::new();
-    vlq(&mut out, count);
-    out + &steps
-}
-
-fn vlq(out: &mut String, mut number: usize) {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    loop {
-        let more = if number >= 32 { 32 } else { 0 };
-        out.push(char::from(DIGITS[(number & 31) + more]));
-        number >>= 5;
-        if more == 0 {
-            return;
-        }
-    }
 }
 
 /// JSON that is also a script: no tag, and no line separator of old.

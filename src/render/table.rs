@@ -54,8 +54,8 @@ pub enum Recipe {
     Made(usize, fn(&Table, &Room) -> String),
     /// The page of this room and id once more, at another path: a start page.
     Page(usize, PageId),
-    /// The texts of a page of this room, for whoever searches.
-    Texts(usize, PageId),
+    /// A file of texts of this room, by its number, for whoever searches.
+    Texts(usize, usize),
     /// A redirect to a page of this room.
     Redirect(usize, PageId, Arc<str>),
 }
@@ -227,8 +227,8 @@ impl Site for Table {
                 Recipe::Body(body) => body.clone(),
                 Recipe::Made(room, make) => Body::Bytes(make(self, &self.rooms[*room]).into_bytes().into()),
                 Recipe::Page(room, id) => Body::Bytes(self.page(&self.rooms[*room], id).into()),
-                Recipe::Texts(room, id) => {
-                    let text = crate::render::search::texts(self, &self.rooms[*room], id);
+                Recipe::Texts(room, file) => {
+                    let text = crate::render::search::texts(self, &self.rooms[*room], *file);
                     Body::Bytes(text.into_bytes().into())
                 }
                 Recipe::Redirect(room, id, alias) => Body::Bytes(

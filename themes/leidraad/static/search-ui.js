@@ -1,4 +1,4 @@
-// Typed search in the dialog of page.hbs. The data are scripts (search.js, search/<page>.js; their format stands in
+// Typed search in the dialog of page.hbs. The data are scripts (search.js, search-1.js …; their format stands in
 // src/render/search.rs), so that it also works from a folder on disk; nodes are built, HTML is never parsed.
 (function () {
   "use strict";
@@ -11,7 +11,7 @@
 
   const shards = []; // the edition's own texts, and the base's that it shares
   const asked = new Map(); // texts by key, or those who wait for them
-  const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ς", "σ");
   const tokens = (text) => fold(text).match(/[\p{L}\p{N}]{2,}/gu) ?? [];
   const filled = (text) => text.replace(/\u0001(.*?)\u0001/g, (whole, name) => shards[0].values[name] ?? "");
 
@@ -33,9 +33,10 @@
     const sizes = reader(data.sizes);
     data.pages.forEach(([output, name, sections], page) => {
       const title = filled(names[page] ?? name);
+      const file = `${data.folder}search-${Math.floor(page / data.each) + 1}.js`;
       for (let at = 0; at < sections.length; at += 2) {
         const number = units.length;
-        units.push({ number, folder: data.folder, output, at: at / 2, page: title, anchor: sections[at], title: sections[at] ? filled(sections[at + 1]) : title, size: sizes.number(), gone: gone.has(number) });
+        units.push({ number, folder: data.folder, file, output, at: at / 2, page: title, anchor: sections[at], title: sections[at] ? filled(sections[at + 1]) : title, size: sizes.number(), gone: gone.has(number) });
       }
     });
     const index = new Map(); // word → the units that have it
@@ -190,13 +191,19 @@
     return nodes;
   }
 
-  function withText({ folder, output, at }, done) {
+  const loaded = new Set();
+  function load(file) {
+    if (!loaded.has(file)) leidraad.load(leidraad.top + file);
+    loaded.add(file);
+  }
+
+  function withText({ folder, file, output, at }, done) {
     const key = folder + output;
     const show = () => { const texts = asked.get(key); if (typeof texts[at] === "string") done(filled(texts[at])); };
     const known = asked.get(key);
     if (!known) {
       asked.set(key, [show]);
-      leidraad.load(`${leidraad.top}${folder}search/${output.replace(/\.html$/, ".js")}`);
+      load(file);
     } else if (typeof known[0] === "function") known.push(show);
     else show();
   }
