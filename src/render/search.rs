@@ -79,9 +79,7 @@ pub fn index(table: &Table, room: &Room) -> String {
     }
     let found: Vec<_> = found(room, base).map(|page| (page, found_units(page, room, base))).collect();
     found.iter().flat_map(|(_, units)| units).for_each(|unit| unit.placeholders(&mut placeholders));
-    let mut own = Index::default();
-    own.add(&found);
-    own.put(&mut data, &room.language);
+    Index::of(&found).put(&mut data, &room.language);
     let view = room.view();
     let values: Map<String, Value> = placeholders
         .iter()

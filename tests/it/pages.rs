@@ -154,7 +154,9 @@ fn search_data_of_an_edition_hold_only_what_is_its_own() {
     let texts: Vec<&String> = site.keys().filter(|path| path.contains("search-")).collect();
     assert_eq!(texts, ["alfa/search-1.js", "search-1.js"]);
     assert!(
-        project.page("alfa/search-1.js").starts_with("leidraad.texts(\"alfa/praktijk/kanalen.html\",[\"Een merkbare toon")
+        project
+            .page("alfa/search-1.js")
+            .starts_with("leidraad.texts(\"alfa/praktijk/kanalen.html\",[\"Een merkbare toon")
     );
     // Alone, an organisation has everything itself.
     project.build_with(&["--organisation", "alfa"]).done();

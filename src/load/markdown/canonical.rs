@@ -139,15 +139,27 @@ impl Canonical<'_> {
 /// NFC, with every run of white space as one space.
 fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
+    if text.is_ascii() {
+        // Most text: no normal form to look up, and white space is a matter of bytes.
+        for word in text.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|word| !word.is_empty()) {
+            join(&mut out, word);
         }
+        return out;
+    }
+    for word in text.split_whitespace() {
         if word.is_ascii() {
-            out.push_str(word);
+            join(&mut out, word);
         } else {
+            join(&mut out, "");
             out.extend(word.nfc());
         }
     }
     out
+}
+
+fn join(out: &mut String, word: &str) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(word);
 }

@@ -10,7 +10,7 @@ use crate::book::Page;
 use crate::render::search::units::{Unit, name, raw};
 use crate::render::stem::{self, Stems};
 
-/// Words and where they stand, while they are collected.
+/// Words and where they stand.
 #[derive(Default)]
 pub(super) struct Index {
     pages: Vec<Value>,
@@ -22,47 +22,74 @@ pub(super) struct Index {
     count: usize,
 }
 
-/// A unit, read on its own.
-struct Read {
-    title: String,
-    /// Each word once.
-    words: Vec<String>,
-    size: usize,
-    holes: Vec<String>,
-}
+/// How many pages are read in one go: enough that joining what was read is little work.
+const TOGETHER: usize = 32;
 
 impl Index {
-    /// Adds pages, each with those of its units that are to be found.
-    pub(super) fn add(&mut self, pages: &[(&Page, Vec<Unit<'_>>)]) {
-        // Reading is most of the work, and each unit is read on its own.
-        let read: Vec<Vec<Read>> =
-            pages.par_iter().map(|(_, units)| units.iter().map(Read::of).collect()).collect();
-        for ((page, units), read) in pages.iter().zip(read) {
-            let name = raw(&page.name);
-            words(&name, |word| self.title(word));
-            let mut listed = Vec::new();
-            for (unit, read) in units.iter().zip(read) {
-                words(&read.title, |word| self.title(word));
-                for word in read.words {
-                    self.words.entry(word).or_default().push(self.count);
-                }
-                for hole in read.holes {
-                    self.holes.entry(hole).or_default().insert(self.count);
-                }
-                vlq(&mut self.sizes, read.size.div_ceil(10));
-                self.count += 1;
-                // The page's own name stands before the list.
-                listed.push(json!(unit.anchor));
-                listed.push(json!(if unit.anchor.is_empty() { "" } else { read.title.as_str() }));
-            }
-            self.pages.push(json!([&*page.output, name, listed]));
-        }
+    /// The index of pages, each with those of its units that are to be found.
+    pub(super) fn of(pages: &[(&Page, Vec<Unit<'_>>)]) -> Index {
+        let read: Vec<Index> = pages.par_chunks(TOGETHER).map(Index::read).collect();
+        read.into_iter().fold(Index::default(), Index::joined)
     }
 
-    fn title(&mut self, word: &str) {
-        if !self.titles.contains(word) {
-            self.titles.insert(word.to_owned());
+    fn read(pages: &[(&Page, Vec<Unit<'_>>)]) -> Index {
+        let mut index = Index::default();
+        for (page, units) in pages {
+            let name = raw(&page.name);
+            index.title(&name);
+            let mut listed = Vec::new();
+            for unit in units {
+                let title = raw(unit.title);
+                index.title(&title);
+                index.unit(unit);
+                // The page's own name stands before the list.
+                listed.push(json!(unit.anchor));
+                listed.push(json!(if unit.anchor.is_empty() { "" } else { title.as_str() }));
+            }
+            index.pages.push(json!([&*page.output, name, listed]));
         }
+        index
+    }
+
+    fn title(&mut self, text: &str) {
+        each_word(text, |word| {
+            self.titles.insert(word.to_owned());
+        });
+    }
+
+    fn unit(&mut self, unit: &Unit<'_>) {
+        let number = self.count;
+        let mut size = 0usize;
+        each_word(&unit.spaced(), |word| {
+            size += 1;
+            match self.words.get_mut(word) {
+                Some(units) if units.last() == Some(&number) => {}
+                Some(units) => units.push(number),
+                None => drop(self.words.insert(word.to_owned(), vec![number])),
+            }
+        });
+        for placeholder in unit.texts.iter().flat_map(|fragment| fragment.html.placeholders()) {
+            self.holes.entry(name(placeholder)).or_default().insert(number);
+        }
+        vlq(&mut self.sizes, size.div_ceil(10));
+        self.count += 1;
+    }
+
+    /// One index after another: its units count on.
+    #[allow(clippy::iter_over_hash_type, reason = "each word is joined on its own, in whatever order")]
+    fn joined(mut self, next: Index) -> Index {
+        let after = self.count;
+        for (word, units) in next.words {
+            self.words.entry(word).or_default().extend(units.into_iter().map(|unit| after + unit));
+        }
+        for (hole, units) in next.holes {
+            self.holes.entry(hole).or_default().extend(units.into_iter().map(|unit| after + unit));
+        }
+        self.pages.extend(next.pages);
+        self.titles.extend(next.titles);
+        self.sizes.push_str(&next.sizes);
+        self.count += next.count;
+        self
     }
 
     pub(super) fn put(self, data: &mut Map<String, Value>, language: &str) {
@@ -103,52 +130,41 @@ impl Index {
     }
 }
 
-impl Read {
-    fn of(unit: &Unit<'_>) -> Read {
-        let text = unit.text();
-        let folded = folded(&text);
-        let mut all: Vec<&str> = Vec::new();
-        each_word(&folded, |word| all.push(word));
-        let size = all.len();
-        all.sort_unstable();
-        all.dedup();
-        let holes = unit.texts.iter().flat_map(|fragment| fragment.html.placeholders()).map(|hole| name(hole)).collect();
-        Read { title: raw(unit.title), words: all.into_iter().map(str::to_owned).collect(), size, holes }
-    }
-}
-
-/// The words of a text as they are looked up.
-fn words(text: &str, with: impl FnMut(&str)) {
-    each_word(&folded(text), with);
-}
-
-/// A text in lower case and without accents; the client folds a query in the same way.
-fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// The words of a text as they are looked up: two letters or more, in lower case and without accents,
+/// as the client folds a query. The names of values are no words.
+fn each_word(text: &str, mut with: impl FnMut(&str)) {
+    let mut word = String::new();
+    let mut end = |word: &mut String| {
+        if word.chars().nth(1).is_some() {
+            with(word);
+        }
+        word.clear();
+    };
+    let mut in_name = false;
     for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
-            for lower in c.to_lowercase() {
-                decompose_canonical(lower, |c| match c {
-                    // Greek writes one letter otherwise at the end of a word.
-                    'ς' => out.push('σ'),
-                    mark if is_combining_mark(mark) => {}
-                    letter => out.push(letter),
-                });
+        match c {
+            '\u{1}' => {
+                end(&mut word);
+                in_name = !in_name;
+            }
+            _ if in_name => {}
+            'a'..='z' | '0'..='9' => word.push(c),
+            'A'..='Z' => word.push(c.to_ascii_lowercase()),
+            '\0'..='\x7f' => end(&mut word),
+            other => {
+                for lower in other.to_lowercase() {
+                    decompose_canonical(lower, |c| match c {
+                        // Greek writes one letter otherwise at the end of a word.
+                        'ς' => word.push('σ'),
+                        mark if is_combining_mark(mark) => {}
+                        letter if letter.is_alphanumeric() => word.push(letter),
+                        _ => end(&mut word),
+                    });
+                }
             }
         }
     }
-    out
-}
-
-/// Words have two letters or more. The names of values are no words.
-fn each_word<'t>(folded: &'t str, mut with: impl FnMut(&'t str)) {
-    for part in folded.split('\u{1}').step_by(2) {
-        for word in part.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(1).is_some()) {
-            with(word);
-        }
-    }
+    end(&mut word);
 }
 
 /// Ascending numbers: how many, then the steps.

@@ -34,12 +34,19 @@ impl Unit<'_> {
             && self.texts.iter().zip(&other.texts).all(|(a, b)| Arc::ptr_eq(a, b))
     }
 
-    pub(super) fn text(&self) -> String {
+    /// What it says, with white space as it comes.
+    pub(super) fn spaced(&self) -> String {
         let mut text = String::new();
         for fragment in &self.texts {
             plain(&mut text, &fragment.html, Some(fragment));
             text.push(' ');
         }
+        text
+    }
+
+    /// What it says, with one space between words.
+    pub(super) fn text(&self) -> String {
+        let text = self.spaced();
         let mut out = String::with_capacity(text.len());
         for word in text.split_whitespace() {
             if !out.is_empty() {
