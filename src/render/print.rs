@@ -175,7 +175,7 @@ fn signoff(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
     let word = |key: &str| escaped(strings.get(key));
     let _ = write!(
         out,
-        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
         word("print_signoff"),
         word("print_signoff_text"),
         word("print_signoff_item"),
@@ -191,7 +191,7 @@ fn signoff(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
     for _ in 0..3 {
         out.push_str("<tr><td></td><td></td><td></td></tr>\n");
     }
-    out.push_str("</tbody>\n</table>\n</section>\n");
+    out.push_str("</tbody>\n</table></div>\n</section>\n");
 }
 
 /// The values that the organisation gave, with what they are called.

@@ -82,6 +82,8 @@
     one(".search-open").form.addEventListener("submit", (event) => { event.preventDefault(); openSearch(); });
     one("[data-close]", dialog).addEventListener("click", () => dialog.close());
     one("form", dialog).addEventListener("submit", (event) => event.preventDefault());
+    // A search field keeps the first Escape for itself, to empty it.
+    dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); dialog.close(); } });
     // Apple's keyboards have another key for it.
     if (/Mac|iP/.test(navigator.platform)) one(".search-open kbd").textContent = "⌘ K";
   }
