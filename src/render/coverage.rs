@@ -1,5 +1,6 @@
 //! Organisations × pages: how each organisation's edition of each base page relates to the base (spec §8).
 
+use std::fmt::Write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -67,7 +68,21 @@ impl States {
 
     /// The states as words between spaces.
     pub fn words(self) -> String {
-        self.iter().map(State::as_str).collect::<Vec<_>>().join(" ")
+        let mut out = String::new();
+        self.put(&mut out, "", " ");
+        out
+    }
+
+    /// Writes the states as words, each in the same quotes, with something between them.
+    pub fn put(self, out: &mut String, quote: &str, between: &str) {
+        for (at, state) in self.iter().enumerate() {
+            if at > 0 {
+                out.push_str(between);
+            }
+            out.push_str(quote);
+            out.push_str(state.as_str());
+            out.push_str(quote);
+        }
     }
 }
 
@@ -108,24 +123,31 @@ pub fn coverage(editions: &[Arc<Edition>]) -> Coverage {
 impl Coverage {
     /// coverage.json
     pub fn json(&self) -> String {
-        let cells = self.cells().map(|(organisation, page, states)| {
-            let states: Vec<&str> = states.iter().map(State::as_str).collect();
-            format!(
-                "{{\"organisation\":{},\"page\":{},\"states\":{}}}",
-                json!(&**organisation),
-                json!(&**page),
-                json!(states)
-            )
-        });
-        let cells: Vec<String> = cells.collect();
-        if cells.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", cells.join(",\n")) }
+        let mut out = String::from("[");
+        let pages: Vec<String> = self.pages.iter().map(|page| json!(&**page).to_string()).collect();
+        for (edition, states) in &self.rows {
+            let organisation = json!(edition.id.to_string());
+            for (page, states) in pages.iter().zip(states) {
+                out.push_str(if out.len() == 1 { "\n" } else { ",\n" });
+                let _ = write!(out, "{{\"organisation\":{organisation},\"page\":{page},\"states\":[");
+                states.put(&mut out, "\"", ",");
+                out.push_str("]}");
+            }
+        }
+        out.push_str(if out.len() == 1 { "]\n" } else { "\n]\n" });
+        out
     }
 
     /// coverage.csv
     pub fn csv(&self) -> String {
         let mut out = String::from("organisation,page,states\n");
-        for (organisation, page, states) in self.cells() {
-            out.push_str(&format!("{organisation},{},{}\n", field(page), states.words()));
+        let pages: Vec<String> = self.pages.iter().map(|page| field(page)).collect();
+        for (edition, states) in &self.rows {
+            for (page, states) in pages.iter().zip(states) {
+                let _ = write!(out, "{},{page},", edition.id);
+                states.put(&mut out, "", " ");
+                out.push('\n');
+            }
         }
         out
     }

@@ -1,11 +1,10 @@
 //! coverage.html, coverage.json and coverage.csv at the root of the output (spec §8).
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use crate::book::{Body, Edition, EditionId};
+use crate::book::{Edition, EditionId};
 use crate::render::content::{View, change_id};
-use crate::render::coverage::{Coverage, State, States, coverage};
+use crate::render::coverage::{Coverage, State, States};
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
 use crate::render::stencil::Gap;
@@ -23,21 +22,19 @@ pub fn is_made(edition: &Edition) -> bool {
         && handbook.layers.values().any(|layer| !layer.is_abstract)
 }
 
-/// Adds the three files, made once for all.
-pub fn add(table: &mut Table, editions: &[Arc<Edition>]) {
+/// Adds the three files; what they say is worked out when the first is asked for.
+pub fn add(table: &mut Table) {
     let made = table.rooms().first().is_some_and(|room| is_made(&room.edition));
     if !made || table.alone {
         return;
     }
-    let coverage = coverage(editions);
-    let texts = [
-        ("coverage.json", coverage.json()),
-        ("coverage.csv", coverage.csv()),
-        ("coverage.html", html(table, &table.rooms()[0], &coverage)),
+    let files: [(&str, fn(&Table, &Room) -> String); 3] = [
+        ("coverage.json", |table, _| table.coverage().json()),
+        ("coverage.csv", |table, _| table.coverage().csv()),
+        ("coverage.html", |table, room| html(table, room, table.coverage())),
     ];
-    for (path, text) in texts {
-        let recipe = Recipe::Body(Body::Bytes(text.into_bytes().into()));
-        table.extras.push(Extra { path: path.into(), edition: None, recipe });
+    for (path, make) in files {
+        table.extras.push(Extra { path: path.into(), edition: None, recipe: Recipe::Made(0, make) });
     }
 }
 

@@ -41,13 +41,14 @@ pub fn add(
         if let EditionId::Organisation(_) = &edition.id {
             let folder = edition_folder(&edition.id, context.alone);
             let path = format!("{folder}provenance.json");
-            add_text(table, path, Some(edition.id.clone()), provenance(edition));
+            let recipe = Recipe::Made(first, |_, room| provenance(&room.edition));
+            table.extras.push(Extra { path: path.into(), edition: Some(edition.id.clone()), recipe });
         }
     }
     if table.rooms().is_empty() {
         return;
     }
-    coverage_page::add(table, editions);
+    coverage_page::add(table);
     table.extras.push(Extra { path: "404.html".into(), edition: None, recipe: Recipe::Made(0, not_found) });
     add_text(table, ".nojekyll".into(), None, String::new());
     let text = robots(table);

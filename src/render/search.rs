@@ -24,13 +24,13 @@
 mod index;
 mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::book::{Edition, EditionId, Page, Placeholder};
+use crate::book::{Edition, EditionId, Page, PageId, Placeholder};
 use crate::render::search::index::{Index, numbers};
 use crate::render::search::units::{Unit, raw, units};
 use crate::render::table::{Room, Table};
@@ -77,7 +77,7 @@ pub fn index(table: &Table, room: &Room) -> String {
             data.insert("names".into(), Value::Object(names));
         }
     }
-    let found: Vec<_> = found(room, base).map(|page| (page, found_units(page, room, base))).collect();
+    let found: Vec<_> = found(room, base).into_iter().map(|page| (page, found_units(page, room, base))).collect();
     found.iter().flat_map(|(_, units)| units).for_each(|unit| unit.placeholders(&mut placeholders));
     Index::of(&found).put(&mut data, &room.language);
     let view = room.view();
@@ -99,7 +99,7 @@ pub fn index(table: &Table, room: &Room) -> String {
 pub fn texts(table: &Table, room: &Room, file: usize) -> String {
     let base = base_of(table, room);
     let mut out = String::new();
-    for page in found(room, base).skip(file * EACH).take(EACH) {
+    for page in found(room, base).into_iter().skip(file * EACH).take(EACH) {
         let units = found_units(page, room, base);
         let texts: Vec<String> = units.iter().map(Unit::text).collect();
         let key = format!("{}{}", room.folder, page.output);
@@ -110,7 +110,7 @@ pub fn texts(table: &Table, room: &Room, file: usize) -> String {
 
 /// How many files of texts the edition has for itself.
 pub fn files(table: &Table, room: &Room) -> usize {
-    found(room, base_of(table, room)).count().div_ceil(EACH)
+    found(room, base_of(table, room)).len().div_ceil(EACH)
 }
 
 /// Where the file of that number lies, from 0.
@@ -119,9 +119,17 @@ pub fn path(room: &Room, file: usize) -> String {
 }
 
 /// The pages that an edition has something of its own on: all, where there is no base.
-fn found<'r>(room: &'r Room, base: Option<&'r Room>) -> impl Iterator<Item = &'r Page> {
-    let pages = pages(&room.edition, room.at).map(|page| &**page);
-    pages.filter(move |page| base.is_none() || !found_units(page, room, base).is_empty())
+fn found<'r>(room: &'r Room, base: Option<&'r Room>) -> Vec<&'r Page> {
+    let edition = &room.edition;
+    let Some(base) = base else { return pages(edition, room.at).map(|page| &**page).collect() };
+    let touched: BTreeSet<&PageId> = edition.pages.keys().chain(base.edition.pages.keys()).collect();
+    let mut pages: Vec<(usize, &Page)> = touched
+        .into_iter()
+        .filter_map(|id| Some((edition.outline.position(id)?, &**edition.page_at(id, room.at)?)))
+        .filter(|(_, page)| !own_units(page, edition, base).is_empty())
+        .collect();
+    pages.sort_by_key(|(at, _)| *at);
+    pages.into_iter().map(|(_, page)| page).collect()
 }
 
 /// The units of a page that the edition has for itself.

@@ -1,11 +1,12 @@
 //! The site as a table: editions share the base's pages, and a path leads to a recipe.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::render::content::View;
+use crate::render::coverage::{Coverage, coverage};
 use crate::render::page::{self, Shared};
 use crate::render::shell::Small;
 use crate::render::stencil::Stencil;
@@ -82,6 +83,7 @@ pub struct Table {
     /// The index of the first page of each room.
     starts: Vec<usize>,
     count: usize,
+    coverage: OnceLock<Coverage>,
 }
 
 /// Whether the path is the folder, or lies below it.
@@ -104,6 +106,7 @@ impl Table {
             pages: Vec::new(),
             starts: Vec::new(),
             count: 0,
+            coverage: OnceLock::new(),
         }
     }
 
@@ -132,11 +135,7 @@ impl Table {
             }
         }
         self.extras = kept;
-        let this = &*self;
-        let pages: BTreeSet<String> = (0..this.rooms.len())
-            .flat_map(|at| this.pages[at].iter().filter_map(move |id| this.page_path(at, id)))
-            .filter(|path| self.extras.binary_search_by(|extra| (*extra.path).cmp(path)).is_ok())
-            .collect();
+        let pages = self.extras_where_pages_are();
         if !pages.is_empty() {
             self.extras.retain(|extra| !pages.contains(&*extra.path));
             let mut names: Vec<&str> = pages.iter().map(|path| path.rsplit('/').next().unwrap_or(path)).collect();
@@ -149,6 +148,43 @@ impl Table {
                 ));
             }
         }
+    }
+
+    /// The paths of extras that are also those of pages.
+    ///
+    /// Editions times pages are many and extras are few: each extra is looked up among the pages.
+    fn extras_where_pages_are(&self) -> BTreeSet<String> {
+        let shared: Vec<BTreeSet<&str>> = (0..self.handbook.config.languages.len())
+            .map(|at| {
+                let pages = self.handbook.pages.values();
+                pages.filter_map(|page| page.languages.get(at)).map(|page| &*page.output).collect()
+            })
+            .collect();
+        let mut folders: BTreeMap<&str, Vec<&Room>> = BTreeMap::new();
+        for room in &self.rooms {
+            folders.entry(&room.folder).or_default().push(room);
+        }
+        let is_page = |path: &&str| {
+            let ends = path.match_indices('/').map(|(at, _)| at + 1);
+            [0].into_iter().chain(ends).any(|end| {
+                let (folder, output) = path.split_at(end);
+                folders.get(folder).into_iter().flatten().any(|room| {
+                    let own = room.edition.pages.values().flatten().filter_map(|page| page.get(room.at));
+                    let mut own = own.map(|page| &*page.output);
+                    (shared[room.at].contains(output) || own.any(|own| own == output)) && self.locate(path).is_some()
+                })
+            })
+        };
+        self.extras.iter().map(|extra| &*extra.path).filter(is_page).map(str::to_owned).collect()
+    }
+
+    /// The states of all pages in all editions, worked out once.
+    pub fn coverage(&self) -> &Coverage {
+        self.coverage.get_or_init(|| {
+            let mut editions: Vec<Arc<Edition>> = self.rooms.iter().map(|room| Arc::clone(&room.edition)).collect();
+            editions.dedup_by(|a, b| a.id == b.id);
+            coverage(&editions)
+        })
     }
 
     /// The rooms, the base's first.
