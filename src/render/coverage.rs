@@ -1,7 +1,7 @@
 //! Organisations × pages: how each organisation's edition of each base page relates to the base (spec §8).
 
-use std::fmt::Write;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::json;

@@ -109,7 +109,6 @@ fn start(
     let frame = Frame {
         edition,
         language: &room.language,
-        kind: "start",
         edition_css: &room.css.clone(),
         logo: None,
         generated: &[],
@@ -119,11 +118,12 @@ fn start(
         draft: false,
     };
     let mut data = shell::data(&handbook.theme, &frame);
+    data["kind"] = json!("start");
+    let shell = templates.stencil(&handbook.theme, "page", &data, findings);
     let is_base = edition.id == EditionId::Base;
     data["languages"] = json!(languages);
     data["organisations"] = json!(if is_base { context.directory.clone() } else { Vec::new() });
     let content = templates.stencil(&handbook.theme, "organisations", &data, findings);
-    let shell = templates.stencil(&handbook.theme, "page", &shell::data(&handbook.theme, &frame), findings);
     let top = "../".repeat(folder.matches('/').count());
     let title = if is_base {
         handbook.config.title.get(&room.language).map(|title| title.to_string()).unwrap_or_default()

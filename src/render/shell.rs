@@ -109,8 +109,6 @@ pub struct Frame<'f> {
     pub edition: &'f Edition,
     /// The language.
     pub language: &'f Language,
-    /// What kind of page: `page`, `start`, `404` …
-    pub kind: &'static str,
     /// The edition's own style sheet, below the output folder.
     pub edition_css: &'f str,
     /// The logo, below the output folder, with its size.
@@ -127,12 +125,7 @@ pub struct Frame<'f> {
     pub draft: bool,
 }
 
-/// Runs `page.hbs`.
-pub fn shell(templates: &Templates, theme: &Theme, frame: &Frame<'_>, findings: &mut Findings) -> Stencil {
-    templates.stencil(theme, "page", &data(theme, frame), findings)
-}
-
-/// What `page.hbs` and the templates of generated pages get.
+/// What `page.hbs` and the templates of generated pages get, the kind of page apart.
 pub fn data(theme: &Theme, frame: &Frame<'_>) -> Value {
     let Frame { edition, language, .. } = frame;
     let config = &edition.handbook.config;
@@ -162,7 +155,6 @@ pub fn data(theme: &Theme, frame: &Frame<'_>) -> Value {
     let has = |name: &str| frame.generated.iter().any(|(known, ..)| *known == name);
     json!({
         "lang": &***language,
-        "kind": frame.kind,
         "edition": edition.id.to_string(),
         "book": book(config, language),
         "organisation": {

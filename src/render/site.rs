@@ -12,7 +12,7 @@ use crate::render::assets;
 use crate::render::generated;
 use crate::render::made;
 use crate::render::shell::{self, Frame, Small};
-use crate::render::stencil::{Gap, Stencil};
+use crate::render::stencil::Gap;
 use crate::render::table::{Extra, Recipe, Room, Table};
 use crate::render::template::Templates;
 
@@ -223,7 +223,6 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         let frame = Frame {
             edition,
             language,
-            kind: "page",
             edition_css: &css_path,
             logo: logo.as_ref().map(|(path, size)| (path.as_str(), *size)),
             generated: &generated,
@@ -232,19 +231,12 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
             languages: &hrefs,
             draft: false,
         };
-        let shell = |kind: &'static str, findings: &mut Findings| {
-            let frame = Frame { kind, ..Frame { ..frame_copy(&frame) } };
-            shell::shell(context.templates, &handbook.theme, &frame, findings)
+        let is_wanted = |kind: &&str| {
+            matches!(*kind, "page" | "404" | "start") || generated_pages.iter().any(|(name, ..)| name == kind)
         };
-        let mut shells: BTreeMap<&'static str, Stencil> = BTreeMap::new();
-        for kind in generated::KINDS {
-            let wanted = kind == "page"
-                || generated_pages.iter().any(|(name, ..)| *name == kind)
-                || (kind == "404" || kind == "start");
-            if wanted {
-                shells.insert(kind, shell(kind, &mut findings));
-            }
-        }
+        let kinds = generated::KINDS.into_iter().filter(is_wanted);
+        let data = shell::data(&handbook.theme, &frame);
+        let shells = context.templates.shells(&handbook.theme, data, kinds, &mut findings);
         let Some(small) = context.small.get(language) else { continue };
         rooms.push(Room {
             edition: Arc::clone(edition),
@@ -266,21 +258,6 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         recipe: Recipe::Body(crate::book::Body::Bytes(css.into_bytes().into())),
     };
     (rooms, vec![css], findings)
-}
-
-fn frame_copy<'f>(frame: &Frame<'f>) -> Frame<'f> {
-    Frame {
-        edition: frame.edition,
-        language: frame.language,
-        kind: frame.kind,
-        edition_css: frame.edition_css,
-        logo: frame.logo,
-        generated: frame.generated,
-        home: frame.home,
-        start: frame.start,
-        languages: frame.languages,
-        draft: frame.draft,
-    }
 }
 
 /// The policy of every page; remote images of base pages join `img-src`.

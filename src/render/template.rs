@@ -100,11 +100,32 @@ impl Templates {
 
     /// Runs a template; what it gives is cut at the gaps.
     pub fn stencil(&self, theme: &Theme, name: &str, data: &Value, findings: &mut Findings) -> Stencil {
+        self.run(theme, name, &Context::from(data.clone()), findings)
+    }
+
+    /// Runs `page.hbs` once per kind of page, with all else the same.
+    pub fn shells(
+        &self,
+        theme: &Theme,
+        data: Value,
+        kinds: impl Iterator<Item = &'static str>,
+        findings: &mut Findings,
+    ) -> BTreeMap<&'static str, Stencil> {
+        let mut context = Context::from(data);
+        kinds
+            .map(|kind| {
+                context.data_mut()["kind"] = kind.into();
+                (kind, self.run(theme, "page", &context, findings))
+            })
+            .collect()
+    }
+
+    fn run(&self, theme: &Theme, name: &str, context: &Context, findings: &mut Findings) -> Stencil {
         if !self.registry.has_template(name) {
             // Reported when it was compiled.
             return Stencil::default();
         }
-        match self.registry.render(name, data) {
+        match self.registry.render_with_context(name, context) {
             Ok(text) => Stencil::cut(&text),
             Err(error) => {
                 findings.push(finding(theme, name, &error));
