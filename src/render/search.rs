@@ -15,6 +15,7 @@
 //! - `words`: the vocabulary, sorted; per word how much it shares with the one before (base 36), and the rest
 //! - `groups`: per word how far back the last word of the same stem is, 0 without one
 //! - `docs`: per word how many units have it, then the steps from each to the next
+//! - `terms`: `[name, [anchor, term, other words, definition], …]`, the glossary of the base's language
 //! - `holes`: the units per value, as in `docs`; `sizes`: per unit, how many words it has, in tens
 //! - `common`: words that are passed over where a query has others; the index has them in titles alone
 //!
@@ -28,6 +29,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::book::{Edition, EditionId, Fragment, Hole, Page, PageId, Pieces, Placeholder};
+use crate::render::content::{Among, View};
+use crate::render::glossary;
 use crate::render::stem::{self, Stems};
 use crate::render::table::{Room, Table};
 use crate::render::values::Shown;
@@ -45,6 +48,7 @@ pub fn index(table: &Table, room: &Room) -> String {
             for page in pages(edition, room.at) {
                 own.add(page, units(page), &mut placeholders);
             }
+            own.terms(&room.view());
         }
         Some(base) => {
             let mut gone = Vec::new();
@@ -265,6 +269,7 @@ struct Index {
     holes: BTreeMap<String, BTreeSet<usize>>,
     sizes: String,
     count: usize,
+    terms: Vec<Value>,
 }
 
 impl Index {
@@ -296,6 +301,24 @@ impl Index {
             listed.push(json!(if unit.anchor.is_empty() { "" } else { title.as_str() }));
         }
         self.pages.push(json!([&*page.output, name, listed]));
+    }
+
+    /// The terms, under all the words that the glossary gives for them.
+    fn terms(&mut self, view: &View<'_>) {
+        for (id, term, _) in glossary::terms(view) {
+            let address = glossary::address(view, id, "", Among::Alone);
+            let Some(anchor) = address.as_deref().and_then(|address| address.split_once('#')) else { continue };
+            let also = term.also.join(", ");
+            for text in [&*term.term, &also] {
+                words(text, |word| {
+                    self.titles.insert(word);
+                });
+            }
+            self.terms.push(json!([anchor.1, &*term.term, also, &*term.text]));
+        }
+        if !self.terms.is_empty() {
+            self.terms.insert(0, json!(view.small.strings.get("glossary")));
+        }
     }
 
     fn put(self, data: &mut Map<String, Value>, language: &str) {
@@ -333,6 +356,7 @@ impl Index {
         data.insert("words".into(), json!(front.join(" ")));
         data.insert("groups".into(), json!(groups));
         data.insert("docs".into(), json!(docs));
+        data.insert("terms".into(), Value::Array(self.terms));
         data.insert("holes".into(), Value::Object(holes));
         data.insert("sizes".into(), json!(self.sizes));
         data.insert("common".into(), json!(stem::common(language)));
