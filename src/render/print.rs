@@ -219,6 +219,9 @@ const NAMING: [&str; 7] =
 fn chapter(out: &mut String, html: &str, page: &str, number: &str) {
     let mut own: BTreeSet<&str> = BTreeSet::new();
     for_each_tag(html, |_, tag| {
+        if !tag.contains('=') {
+            return;
+        }
         for (name, value) in attributes(tag) {
             if name.eq_ignore_ascii_case("id") {
                 own.insert(value);
@@ -228,9 +231,13 @@ fn chapter(out: &mut String, html: &str, page: &str, number: &str) {
     let mut counts = [0usize; 7];
     let mut from = 0;
     for_each_tag(html, |at, tag| {
+        let level = heading_level(tag);
+        if level.is_none() && !tag.contains('=') {
+            // Most tags stay as they are, with the text around them.
+            return;
+        }
         out.push_str(&html[from..at]);
         from = at + tag.len();
-        let level = heading_level(tag);
         match level {
             Some((level, _)) => {
                 let lower = (level + 1).min(6);
@@ -330,21 +337,21 @@ fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
             continue;
         }
         let mut quote = None;
-        let end = rest.char_indices().find(|(_, c)| match (quote, *c) {
-            (None, '>') => true,
-            (None, '"' | '\'') => {
-                quote = Some(*c);
+        let end = rest.bytes().position(|byte| match (quote, byte) {
+            (None, b'>') => true,
+            (None, b'"' | b'\'') => {
+                quote = Some(byte);
                 false
             }
-            (Some(open), c) => {
-                if open == c {
+            (Some(open), byte) => {
+                if open == byte {
                     quote = None;
                 }
                 false
             }
             _ => false,
         });
-        let Some((end, _)) = end else { return };
+        let Some(end) = end else { return };
         with(start, &rest[..=end]);
         at = start + end + 1;
     }

@@ -16,6 +16,7 @@
 //! - `words`: the vocabulary, sorted; per word how much it shares with the one before (base 36), and the rest
 //! - `groups`: per word how far back the last word of the same stem is, 0 without one
 //! - `docs`: per word how many units have it, then the steps from each to the next
+//! - `terms`: `[name, [anchor, term, other words, definition], …]`, the glossary of the base's language
 //! - `holes`: the units per value, as in `docs`; `sizes`: per unit, how many words it has, in tens
 //! - `common`: words that are passed over where a query has others; the index has them in titles alone
 //!
@@ -79,7 +80,11 @@ pub fn index(table: &Table, room: &Room) -> String {
     }
     let found: Vec<_> = found(room, base).into_iter().map(|page| (page, found_units(page, room, base))).collect();
     found.iter().flat_map(|(_, units)| units).for_each(|unit| unit.placeholders(&mut placeholders));
-    Index::of(&found).put(&mut data, &room.language);
+    let mut own = Index::of(&found);
+    if base.is_none() {
+        own.add_terms(&room.view());
+    }
+    own.put(&mut data, &room.language);
     let view = room.view();
     let values: Map<String, Value> = placeholders
         .iter()

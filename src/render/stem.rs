@@ -50,6 +50,8 @@ impl Stems {
     /// The stem of a word in lower case.
     pub fn stem(&self, word: &str) -> String {
         let Some(stemmer) = &self.stemmer else { return word.to_owned() };
+        let word = if self.dutch { singular(word) } else { Cow::Borrowed(word) };
+        let word = &*word;
         let plain: Cow<'_, str> = stemmer.stem(word);
         if !self.dutch || !word.contains("ge") {
             return plain.into_owned();
@@ -63,6 +65,23 @@ impl Stems {
         // A `gy` is no prefix, and its word has the suffixes of any other.
         stemmer.stem(&word.replacen("ge", "gy", 1)).into_owned()
     }
+}
+
+/// Dutch forms that the stemmer takes apart wrongly, as it does right: `woorden` is no past tense of
+/// `woor`, and `antwoordt` and `evalueert` are no words of their own.
+fn singular(word: &str) -> Cow<'_, str> {
+    let stem = if let Some(noun) = word.strip_suffix("en").filter(|noun| noun.ends_with("rd") || noun.ends_with("ld")) {
+        noun
+    } else if let Some(verb) = word.strip_suffix('t').filter(|verb| verb.ends_with('d') || verb.ends_with("eer")) {
+        verb
+    } else if let Some(verb) =
+        ["u", "is", "ic"].iter().find_map(|end| word.strip_suffix("eren").filter(|verb| verb.ends_with(end)))
+    {
+        return Cow::Owned(format!("{verb}eer"));
+    } else {
+        word
+    };
+    Cow::Borrowed(stem)
 }
 
 #[cfg(test)]
@@ -80,6 +99,13 @@ mod tests {
             ("begeleider", "begeleiders"),
             ("gemeente", "gemeenten"),
             ("gesprek", "gesprekken"),
+            ("wachtwoord", "wachtwoorden"),
+            ("voorbeeld", "voorbeelden"),
+            ("antwoordt", "antwoorden"),
+            ("evaluatie", "evalueren"),
+            ("evalueert", "evalueren"),
+            ("publicatie", "publiceren"),
+            ("organisatie", "organiseren"),
         ] {
             assert_eq!(dutch.stem(one), dutch.stem(other), "{one} {other}");
         }

@@ -39,6 +39,11 @@
         units.push({ number, folder: data.folder, file, output, at: at / 2, page: title, anchor: sections[at], title: sections[at] ? filled(sections[at + 1]) : title, size: sizes.number(), gone: gone.has(number) });
       }
     });
+    // A term is found by all its words, and its text needs no fetching.
+    const [glossary, ...terms] = data.terms;
+    for (const [anchor, title, also, text] of terms) {
+      units.push({ number: units.length, output: "glossary.html", page: glossary, anchor, title, also, text, size: 1, gone: false });
+    }
     const index = new Map(); // word → the units that have it
     const stems = new Map(); // word → all forms of its stem
     const list = [];
@@ -62,7 +67,7 @@
       for (const unit of reader(where).steps()) for (const word of value) add(word, unit);
     }
     const titles = new Map(); // word → units in whose title it stands
-    for (const unit of units) for (const word of new Set(tokens(unit.title))) titles.set(word, [...titles.get(word) ?? [], unit.number]);
+    for (const unit of units) for (const word of new Set(tokens(`${unit.title} ${unit.also ?? ""}`))) titles.set(word, [...titles.get(word) ?? [], unit.number]);
     return { units, index, stems, titles };
   }
 
@@ -112,13 +117,16 @@
       const known = found.size ? 0.5 : 1;
       if (query.length > 2) for (const word of index.keys()) {
         if (word.startsWith(query)) put(word, 0.7 * known * Math.sqrt(query.length / word.length));
+        else if (query.length > 3 && word.endsWith(query)) put(word, 0.6 * known); // a compound is of its last part's kind
         else if (query.length > 3 && word.includes(query)) put(word, 0.45 * known);
       }
     }
     if (found.size || query.length < 4) return { found };
     let suggestion;
-    for (const { index } of read) for (const word of index.keys()) {
-      if (near(query, word, query.length > 7 ? 2 : 1)) { put(word, 0.5); suggestion ??= word; }
+    for (const { index, stems } of read) for (const word of index.keys()) {
+      if (!near(query, word, query.length > 7 ? 2 : 1)) continue;
+      for (const form of stems.get(word)) put(form, form === word ? 0.5 : 0.4);
+      suggestion ??= word;
     }
     return { found, suggestion };
   }
@@ -143,7 +151,7 @@
         };
         for (const number of index.get(word) ?? []) hit(number, 1);
         for (const number of titles.get(word) ?? []) {
-          hit(number, 4);
+          hit(number, units[number].text ? 3 : 4); // a definition comes after what is about it
           // A page's name speaks for its sections.
           for (let next = number + 1; !units[number].anchor && units[next]?.anchor; next++) hit(next, 0.6);
         }
@@ -197,7 +205,8 @@
     loaded.add(file);
   }
 
-  function withText({ folder, file, output, at }, done) {
+  function withText({ folder, file, output, at, text }, done) {
+    if (text) return done(text);
     const key = folder + output;
     const show = () => { const texts = asked.get(key); if (typeof texts[at] === "string") done(filled(texts[at])); };
     const known = asked.get(key);
