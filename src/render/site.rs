@@ -6,8 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::book::{Edition, EditionId, Handbook, Hole, Language, LayerId, Pieces, Target};
+use crate::book::{
+    Digest, DigestWriter, Edition, EditionId, Handbook, Hole, Language, LayerId, Page, Pieces, Target, Theme,
+};
 use crate::diagnostic::{Checked, Findings, any_error};
+use crate::memo::{Key, Memo};
 use crate::render::assets;
 use crate::render::generated;
 use crate::render::made;
@@ -29,13 +32,72 @@ pub struct Options {
 
 /// The site of a handbook's editions, the base first.
 pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
-    made(handbook, editions, options, Extent::Everything)
+    made(handbook, editions, options, (Extent::Everything, &Memo::new()))
 }
 
 /// The pages of some editions, each the same bytes as in the whole site: what a server that is asked
 /// for one page makes first.
-pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
-    made(handbook, editions, options, Extent::Pages)
+pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, memo: &Memo) -> Checked<Table> {
+    made(handbook, editions, &Options::default(), (Extent::Pages, memo))
+}
+
+/// A theme whose templates are compiled; `names` are the published names of its static files.
+struct Compiling {
+    theme: Arc<Theme>,
+    names: BTreeMap<String, String>,
+}
+
+impl Key for Compiling {
+    type Value = Checked<Templates>;
+
+    fn digest(&self) -> Digest {
+        DigestWriter::new().with(format!("{:?} {:?}", self.theme.digest, self.names)).finish()
+    }
+
+    fn compute(&self) -> Checked<Templates> {
+        Templates::new(&self.theme, self.names.clone())
+    }
+}
+
+/// The small templates of one language, run.
+struct SmallOnes {
+    compiled: Arc<Checked<Templates>>,
+    names: BTreeMap<String, String>,
+    handbook: Arc<Handbook>,
+    language: Language,
+}
+
+impl Key for SmallOnes {
+    type Value = Checked<Arc<Small>>;
+
+    fn digest(&self) -> Digest {
+        let Handbook { theme, config, .. } = &*self.handbook;
+        let input = format!("{:?} {:?} {config:?} {:?}", theme.digest, self.names, self.language);
+        DigestWriter::new().with(input).finish()
+    }
+
+    fn compute(&self) -> Checked<Arc<Small>> {
+        let mut findings = Findings::new();
+        let Handbook { theme, config, .. } = &*self.handbook;
+        let small = shell::small(&self.compiled.value, theme, config, &self.language, &mut findings);
+        Checked { value: Arc::new(small), findings }
+    }
+}
+
+/// The origins of the images that a page shows from elsewhere.
+struct Origins(Arc<Page>);
+
+impl Key for Origins {
+    type Value = BTreeSet<String>;
+
+    fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    fn compute(&self) -> BTreeSet<String> {
+        let parts = self.0.all_parts();
+        parts.flat_map(|(_, part)| remote_images(&part.fragment.html).map(|(origin, _)| origin)).collect()
+    }
 }
 
 /// How much of a site is made.
@@ -46,15 +108,21 @@ enum Extent {
     Pages,
 }
 
-fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options, extent: Extent) -> Checked<Table> {
+fn made(
+    handbook: &Arc<Handbook>,
+    editions: Vec<Arc<Edition>>,
+    options: &Options,
+    (extent, memo): (Extent, &Memo),
+) -> Checked<Table> {
     let mut findings = Findings::new();
     let config = &handbook.config;
     let theme = &handbook.theme;
     let theme_assets = assets::theme_assets(theme, config, &handbook.files);
-    let names = theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
-    let templates = Templates::new(theme, names);
-    findings.extend(templates.findings);
-    let templates = templates.value;
+    let names: BTreeMap<String, String> =
+        theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
+    let compiled = memo.get(&Compiling { theme: Arc::clone(theme), names: names.clone() });
+    findings.extend(compiled.findings.iter().cloned());
+    let templates = &compiled.value;
     let languages: Vec<(usize, Language)> = config
         .languages
         .iter()
@@ -64,7 +132,10 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         .collect();
     let mut small: BTreeMap<Language, Arc<Small>> = BTreeMap::new();
     for (_, language) in &languages {
-        small.insert(language.clone(), Arc::new(shell::small(&templates, theme, config, language, &mut findings)));
+        let (compiled, handbook, language) = (Arc::clone(&compiled), Arc::clone(handbook), language.clone());
+        let made = memo.get(&SmallOnes { compiled, names: names.clone(), handbook, language: language.clone() });
+        findings.extend(made.findings.iter().cloned());
+        small.insert(language, Arc::clone(&made.value));
     }
     if any_error(&findings) {
         return Checked { value: Table::empty(Arc::clone(handbook)), findings };
@@ -80,16 +151,20 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         })
         .collect();
     let site_url = options.site_url.clone().or_else(|| config.html.site_url.clone());
-    let policy = policy(handbook);
+    let policy = policy(handbook, memo);
     let context = Context {
-        templates: &templates,
+        templates,
         small: &small,
         languages: &languages,
+        kinds: if extent == Extent::Pages { &["page"] } else { &generated::KINDS },
         alone,
         directory: if config.organisations.directory && !alone { directory(&placed, &languages) } else { Vec::new() },
     };
-    let made: Vec<(Vec<Room>, Vec<Extra>, Findings)> =
-        placed.par_iter().map(|edition| rooms(edition, &context)).collect();
+    let made: Vec<(Vec<Room>, Vec<Extra>, Findings)> = match placed.as_slice() {
+        // No wait for the pool, which may be busy with what nobody waits for.
+        [edition] => vec![rooms(edition, &context)],
+        many => many.par_iter().map(|edition| rooms(edition, &context)).collect(),
+    };
     let mut table = Table::empty(Arc::clone(handbook));
     table.site_url = site_url;
     table.csp = policy.into();
@@ -110,7 +185,7 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         table.extras.push(Extra { path: path.into(), edition: None, recipe: Recipe::Body(body) });
     }
     published_files(&mut table, &placed);
-    generated::add(&mut table, &placed, &templates, &context, &mut findings);
+    generated::add(&mut table, &placed, templates, &context, &mut findings);
     table.finish(&mut findings);
     Checked { value: table, findings }
 }
@@ -123,6 +198,8 @@ pub struct Context<'c> {
     pub small: &'c BTreeMap<Language, Arc<Small>>,
     /// The languages that are built, with their indexes.
     pub languages: &'c [(usize, Language)],
+    /// The kinds of pages that are made.
+    pub kinds: &'c [&'static str],
     /// Whether one organisation stands at the root.
     pub alone: bool,
     /// The organisations that the start page lists: id, name and languages.
@@ -237,7 +314,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
             shell::shell(context.templates, &handbook.theme, &frame, findings)
         };
         let mut shells: BTreeMap<&'static str, Stencil> = BTreeMap::new();
-        for kind in generated::KINDS {
+        for &kind in context.kinds {
             let wanted = kind == "page"
                 || generated_pages.iter().any(|(name, ..)| *name == kind)
                 || (kind == "404" || kind == "start");
@@ -284,12 +361,10 @@ fn frame_copy<'f>(frame: &Frame<'f>) -> Frame<'f> {
 }
 
 /// The policy of every page; remote images of base pages join `img-src`.
-fn policy(handbook: &Handbook) -> String {
+fn policy(handbook: &Handbook, memo: &Memo) -> String {
     let mut hosts: BTreeSet<String> = BTreeSet::new();
     for page in handbook.pages.values().flat_map(|page| &page.languages) {
-        for (_, part) in page.all_parts() {
-            hosts.extend(remote_images(&part.fragment.html).map(|(origin, _)| origin));
-        }
+        hosts.extend(memo.get(&Origins(Arc::clone(page))).iter().cloned());
     }
     let images: String = hosts.iter().map(|host| format!(" {host}")).collect();
     format!(
