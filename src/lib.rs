@@ -96,9 +96,9 @@ impl Prepared {
                 .as_ref()
                 .is_some_and(|place| !layers_folder.is_empty() && load::config::is_below(&place.path, layers_folder))
         });
-        let base = overlay.base();
+        let base = overlay.base_again(memo);
         in_base.extend(base.findings);
-        Prepared { base: Arc::new(base.value), base_broken: any_error(&in_base), overlay, in_base, in_layers }
+        Prepared { base: base.value, base_broken: any_error(&in_base), overlay, in_base, in_layers }
     }
 
     /// The handbook.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{
-    Address, Anchor, Change, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId, PerLanguage,
-    Pin, Text, Texts, Title, Where, is_id, slug,
+    Address, Anchor, Change, Digest, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
+    PerLanguage, Pin, Text, Texts, Title, Where, is_id, slug,
 };
 use crate::diagnostic::{Code, Place, did_you_mean, escaped};
 use crate::load::front_matter::{self, UnknownKeys};
@@ -383,6 +383,7 @@ fn pages(
         let parsed = PageFile {
             path: format!("{}/{path}", file.folder).into(),
             text: Arc::clone(text),
+            text_digest: Digest::of(text.as_bytes()),
             id: address.page.clone(),
             language: language.clone(),
             languages: Arc::clone(&file.languages),

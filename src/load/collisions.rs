@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::{BasePage, Config, Language, PageId, Sources, slug};
+use crate::book::{BasePage, Config, Digest, DigestWriter, Language, PageId, slug};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::load::config::is_below;
 use crate::load::files;
 use crate::load::links;
 use crate::load::page::ParsedPage;
+use crate::memo::Key;
 
 /// Where a page is written, below its language folder.
 pub fn output_path(page: &ParsedPage) -> String {
@@ -76,14 +78,44 @@ pub fn aliases(
     aliases.into_iter().map(|(alias, (page, _))| (alias, page)).collect()
 }
 
+/// Everything that wants a path in the output.
+pub struct Outputs {
+    /// Where things lie.
+    pub config: Arc<Config>,
+    /// The pages of the base.
+    pub pages: Arc<BTreeMap<PageId, BasePage>>,
+    /// Their old names.
+    pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
+    /// All sources but Markdown.
+    pub others: Vec<Arc<str>>,
+}
+
+impl Key for Outputs {
+    type Value = Findings;
+
+    fn digest(&self) -> Digest {
+        let mut digest = DigestWriter::new().with(format!("{:?} {:?}", self.config, self.aliases));
+        for (id, page) in self.pages.iter() {
+            digest.add(&**id);
+            for page in &page.languages {
+                digest.add(&*page.output);
+                digest.add(&*page.source);
+            }
+        }
+        self.others.iter().for_each(|path| digest.add(&**path));
+        digest.finish()
+    }
+
+    fn compute(&self) -> Findings {
+        let mut findings = Findings::new();
+        check(self, &mut findings);
+        findings
+    }
+}
+
 /// Checks that pages, copied files and aliases of the base all have paths of their own.
-pub fn check(
-    config: &Config,
-    pages: &BTreeMap<PageId, BasePage>,
-    aliases: &BTreeMap<Arc<str>, PageId>,
-    sources: &Sources,
-    findings: &mut Findings,
-) {
+fn check(outputs: &Outputs, findings: &mut Findings) {
+    let Outputs { config, pages, aliases, others } = outputs;
     for (at, language) in config.languages.iter().enumerate() {
         let mut taken: BTreeMap<String, Arc<str>> = BTreeMap::new();
         let folder = config.language_folder(language);
@@ -100,7 +132,7 @@ pub fn check(
                 );
             }
         }
-        for (path, _) in files::below(sources, &folder).filter(|(path, _)| !path.ends_with(".md")) {
+        for path in others.iter().filter(|path| is_below(path, &folder)) {
             let output = files::relative(path, &folder);
             if RESERVED.contains(&output) && (config.single_language || output == "manifest.json") {
                 findings.push(
@@ -110,7 +142,7 @@ pub fn check(
             }
             claim(output, path, &mut taken, findings);
         }
-        for (alias, id) in aliases {
+        for (alias, id) in aliases.iter() {
             if let Some(page) = pages.get(id).and_then(|page| page.languages.get(at)) {
                 claim(&format!("{}.html", slug(alias)), &page.source, &mut taken, findings);
             }

@@ -44,7 +44,8 @@ fn is_elsewhere(path: &str, config: &Config) -> bool {
     is_below(path, &config.organisations.src)
         || is_below(path, "themes")
         || path == "book.toml"
-        || ["handbook.yaml", "glossary.yaml"].iter().any(|name| path == join(&config.src, name))
+        || (matches!(path.rsplit('/').next(), Some("handbook.yaml" | "glossary.yaml"))
+            && ["handbook.yaml", "glossary.yaml"].iter().any(|name| path == join(&config.src, name)))
         || config.html.additional_css.iter().any(|css| **css == *path)
 }
 

@@ -12,20 +12,19 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{
-    BasePage, Config, Content, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page,
-    PageId, Sources, Unbuilt,
+    BasePage, Config, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page, PageId,
+    Sources, Unbuilt,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, escaped};
-use crate::load::front_matter::UnknownKeys;
+use crate::load::collisions::{self, Outputs};
 use crate::load::layers::LayerFile;
-use crate::load::links::{self, Ground};
-use crate::load::markdown::Author;
 use crate::load::outline::{self, Ordered};
-use crate::load::page::{PageFile, ParsedPage};
+use crate::load::page::ParsedPage;
+use crate::load::pages::{self, PageText};
 use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
-use crate::load::{collisions, config, declarations, files, summary, text, theme};
-use crate::memo::Memo;
+use crate::load::{config, declarations, files, summary, text, theme};
+use crate::memo::{Key, Memo};
 
 /// Whether drafts are part of the handbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +41,12 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
     let config = Arc::new(book_toml(sources, &mut findings));
     let declarations = Arc::new(declared(sources, &config, &mut findings));
     let terms = Arc::new(Terms::new(&declarations.glossary));
-    let theme = Arc::new(theme::decode(sources, &config, &mut findings));
+    let theme = Arc::new(theme::decode(sources, &config, memo, &mut findings));
     let layers = layer_ids(sources, &config);
 
-    let texts = page_texts(sources, &config, &mut findings);
+    let texts = pages::texts(sources, &config, memo, &mut findings);
     let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
-    let parsed = parse_pages(&texts, given, !layers.is_empty(), &mut findings);
+    let parsed = pages::parse(&texts, given, !layers.is_empty(), &mut findings);
     let Pages { pages, outline, unbuilt, aliases } =
         assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
     let files = Arc::new(files::collect(sources, &config, &mut findings));
@@ -61,7 +60,11 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
     );
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
     check_layer_ids(&layers, &config, &pages, &mut findings);
-    collisions::check(&config, &pages, &aliases, sources, &mut findings);
+    let (pages, aliases) = (Arc::new(pages), Arc::new(aliases));
+    let others = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
+    let (config_too, pages_too, aliases_too) = (Arc::clone(&config), Arc::clone(&pages), Arc::clone(&aliases));
+    let outputs = Outputs { config: config_too, pages: pages_too, aliases: aliases_too, others };
+    findings.extend(memo.get(&outputs).iter().cloned());
     check_declarations(&declarations, &pages, &mut findings);
 
     let mut base = DigestWriter::new()
@@ -80,8 +83,8 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
     let handbook = Handbook {
         config,
         declarations,
-        pages: Arc::new(pages),
-        aliases: Arc::new(aliases),
+        pages,
+        aliases,
         unbuilt: Arc::new(unbuilt),
         outline: Arc::new(outline),
         layers,
@@ -95,12 +98,12 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
 
 /// What every text of the project is read against.
 #[derive(Clone, Copy)]
-struct Given<'a> {
-    sources: &'a Sources,
-    config: &'a Config,
-    declarations: &'a Arc<Declarations>,
-    terms: &'a Arc<Terms>,
-    memo: &'a Memo,
+pub(super) struct Given<'a> {
+    pub sources: &'a Sources,
+    pub config: &'a Config,
+    pub declarations: &'a Arc<Declarations>,
+    pub terms: &'a Arc<Terms>,
+    pub memo: &'a Memo,
 }
 
 fn book_toml(sources: &Sources, findings: &mut Findings) -> Config {
@@ -136,97 +139,6 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
     declarations
 }
 
-/// A file of Markdown in a language folder.
-struct PageText {
-    id: PageId,
-    language: Language,
-    path: Arc<str>,
-    text: Arc<str>,
-}
-
-fn page_texts(sources: &Sources, config: &Config, findings: &mut Findings) -> Vec<PageText> {
-    let mut texts: Vec<PageText> = Vec::new();
-    for language in &config.languages {
-        let folder = config.language_folder(language);
-        let mut found: BTreeMap<PageId, Arc<str>> = BTreeMap::new();
-        for (path, source) in files::below(sources, &folder) {
-            if !files::is_page(path, &folder, config) {
-                continue;
-            }
-            let Some(text) = text::decode(path, source, findings) else {
-                if matches!(source.content, Content::OnDisk(_)) {
-                    findings.push(text::refused(path, crate::book::Refusal::TooLarge));
-                }
-                continue;
-            };
-            let relative = files::relative(path, &folder);
-            let id = PageId::from(links::page_id(relative.trim_end_matches(".md")));
-            if let Some(first) = found.get(&id) {
-                findings.push(
-                    Diagnostic::new(
-                        Code::E204,
-                        Place::new(path, 1, 1, 1),
-                        format!("this page and {first} are both the page `{id}`"),
-                    )
-                    .hint("keep one of the two"),
-                );
-                continue;
-            }
-            found.insert(id.clone(), Arc::clone(path));
-            if text.trim().is_empty() {
-                findings.push(Diagnostic::new(Code::N203, Place::new(path, 1, 1, 1), "this page is empty"));
-            }
-            texts.push(PageText { id, language: language.clone(), path: Arc::clone(path), text });
-        }
-    }
-    texts
-}
-
-fn parse_pages(
-    texts: &[PageText],
-    given: Given<'_>,
-    has_layers: bool,
-    findings: &mut Findings,
-) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
-    let Given { sources, config, declarations, terms, memo } = given;
-    let languages = Arc::new(config.languages.clone());
-    let src = files::join(&config.src, "handbook.yaml");
-    let unknown =
-        if has_layers || sources.files.contains_key(src.as_str()) { UnknownKeys::Refused } else { UnknownKeys::Noted };
-    let parsed: Vec<Arc<ParsedPage>> = texts
-        .par_iter()
-        .map(|file| {
-            let root = config.language_folder(&file.language);
-            let relative = files::relative(&file.path, &root);
-            let folder: Arc<str> = relative.rsplit_once('/').map_or("", |(folder, _)| folder).into();
-            memo.get(&PageFile {
-                path: Arc::clone(&file.path),
-                text: Arc::clone(&file.text),
-                id: file.id.clone(),
-                language: file.language.clone(),
-                languages: Arc::clone(&languages),
-                ground: Ground {
-                    page_folder: Arc::clone(&folder),
-                    files_root: root.into(),
-                    files_folder: folder,
-                    layer: false,
-                },
-                placeholders: declarations.has_parameters,
-                author: Author::Base { raw_html: config.html.raw_html },
-                unknown,
-                included: Arc::default(),
-                terms: Arc::clone(terms),
-            })
-        })
-        .collect();
-    let mut pages = BTreeMap::new();
-    for (file, page) in texts.iter().zip(parsed) {
-        findings.extend(page.findings.iter().cloned());
-        pages.insert((file.id.clone(), file.language.clone()), page);
-    }
-    pages
-}
-
 /// The pages in their order.
 struct Pages {
     pages: BTreeMap<PageId, BasePage>,
@@ -238,7 +150,7 @@ struct Pages {
 fn assemble(
     texts: &[PageText],
     parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
-    config: &Config,
+    config: &Arc<Config>,
     sources: &Sources,
     drafts: Drafts,
     memo: &Memo,
@@ -261,7 +173,8 @@ fn assemble(
             );
         }
     }
-    let Ordered { outline, titles } = order(&ids, parsed, config, sources, findings);
+    let ordered = order(&ids, parsed, (sources, config), memo, findings);
+    let Ordered { outline, titles } = &ordered.0;
     for id in &ids {
         let draft = parsed.get(&(id.clone(), default.clone())).is_some_and(|page| page.page.draft);
         if outline.position(id).is_none() {
@@ -271,7 +184,12 @@ fn assemble(
         }
     }
     let outline = Outline::new(
-        outline.nodes.into_iter().filter(|node| node.page().is_none_or(|page| !unbuilt.contains_key(page))).collect(),
+        outline
+            .nodes
+            .iter()
+            .filter(|node| node.page().is_none_or(|page| !unbuilt.contains_key(page)))
+            .cloned()
+            .collect(),
     );
     let built: Vec<&PageId> = ids.iter().filter(|id| !unbuilt.contains_key(*id)).collect();
     let made: Vec<(PageId, BasePage, Findings)> = built
@@ -312,35 +230,74 @@ fn assemble(
     Pages { pages, outline, unbuilt, aliases }
 }
 
+/// What decides the order of the pages: SUMMARY.md per language, else folders and weights.
+struct Order {
+    config: Arc<Config>,
+    summaries: Vec<(Language, Arc<str>, Arc<str>)>,
+    weights: BTreeMap<PageId, Option<i64>>,
+}
+
+impl Key for Order {
+    type Value = (Ordered, Findings);
+
+    fn digest(&self) -> Digest {
+        let mut digest = DigestWriter::new().with(self.config.default_language().as_bytes());
+        for (language, path, text) in &self.summaries {
+            digest.add(&**language);
+            digest.add(&**path);
+            digest.add(&**text);
+        }
+        for (id, weight) in &self.weights {
+            digest.add(&**id);
+            digest.add(weight.map_or([0; 9], |weight| {
+                let mut bytes = [1; 9];
+                bytes[1..].copy_from_slice(&weight.to_le_bytes());
+                bytes
+            }));
+        }
+        digest.finish()
+    }
+
+    fn compute(&self) -> (Ordered, Findings) {
+        let mut findings = Findings::new();
+        let summaries: Vec<(Language, Vec<summary::Entry>)> = self
+            .summaries
+            .iter()
+            .map(|(language, path, text)| (language.clone(), summary::decode(path, text, &mut findings)))
+            .collect();
+        let ordered = match summaries.first() {
+            Some((language, _)) if language == self.config.default_language() => {
+                let ids = self.weights.keys().cloned().collect();
+                outline::from_summaries(&summaries, &ids, &mut findings)
+            }
+            _ => Ordered { outline: outline::from_folders(&self.weights), titles: BTreeMap::new() },
+        };
+        (ordered, findings)
+    }
+}
+
 fn order(
     ids: &BTreeSet<PageId>,
     parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
-    config: &Config,
-    sources: &Sources,
+    (sources, config): (&Sources, &Arc<Config>),
+    memo: &Memo,
     findings: &mut Findings,
-) -> Ordered {
-    let summaries: Vec<(Language, Vec<summary::Entry>)> = config
+) -> Arc<(Ordered, Findings)> {
+    let summaries = config
         .languages
         .iter()
         .filter_map(|language| {
             let path: Arc<str> = files::join(&config.language_folder(language), "SUMMARY.md").into();
             let text = text::decode(&path, sources.files.get(&path)?, findings)?;
-            Some((language.clone(), summary::decode(&path, &text, findings)))
+            Some((language.clone(), path, text))
         })
         .collect();
-    match summaries.first() {
-        Some((language, _)) if language == config.default_language() => {
-            outline::from_summaries(&summaries, ids, findings)
-        }
-        _ => {
-            let default = config.default_language();
-            let weights = ids
-                .iter()
-                .map(|id| (id.clone(), parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight)))
-                .collect();
-            Ordered { outline: outline::from_folders(&weights), titles: BTreeMap::new() }
-        }
-    }
+    let default = config.default_language();
+    let weight = |id: &PageId| parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight);
+    let weights = ids.iter().map(|id| (id.clone(), weight(id))).collect();
+    let ordered = memo.get(&Order { config: Arc::clone(config), summaries, weights });
+    findings.extend(ordered.1.iter().cloned());
+    ordered
 }
 
 /// The files of the layers, by id.
@@ -409,6 +366,16 @@ fn check_layer_ids(
     pages: &BTreeMap<PageId, BasePage>,
     findings: &mut Findings,
 ) {
+    let mut folders: BTreeSet<&str> = BTreeSet::new();
+    let mut outputs: BTreeMap<&str, &Page> = BTreeMap::new();
+    for (id, page) in pages {
+        folders.extend(id.split_once('/').map(|(folder, _)| folder));
+        for page in &page.languages {
+            if let Some((folder, _)) = page.output.split_once('/') {
+                outputs.entry(folder).or_insert(page);
+            }
+        }
+    }
     for (id, layer) in layers {
         let clash = if !crate::book::is_id(id) {
             Some("an id has lower-case letters, digits and hyphens".to_owned())
@@ -417,18 +384,11 @@ fn check_layer_ids(
         } else if matches!(&**id, "base" | "assets" | "accepted") {
             Some("this word is reserved".to_owned())
         } else {
-            let is_folder = |page: &Arc<Page>| page.output.split_once('/').is_some_and(|(folder, _)| folder == &**id);
-            let clashing = pages.values().flat_map(|page| &page.languages).find(|page| is_folder(page));
             // With several languages every page lies below its language.
+            let clashing = outputs.get(&**id).filter(|_| config.single_language);
             clashing
-                .filter(|_| config.single_language)
                 .map(|page| format!("pages of the handbook lie there: {}", page.source))
-                .or_else(|| {
-                    pages
-                        .keys()
-                        .any(|page| page.split('/').next() == Some(id) && page.contains('/'))
-                        .then(|| format!("a folder of pages has this name: {id}/"))
-                })
+                .or_else(|| folders.contains(&**id).then(|| format!("a folder of pages has this name: {id}/")))
         };
         if let Some(clash) = clash {
             findings.push(

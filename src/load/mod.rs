@@ -15,6 +15,7 @@ pub mod links;
 pub mod markdown;
 mod outline;
 pub mod page;
+mod pages;
 mod reader;
 pub mod relabel;
 pub mod retarget;

@@ -25,6 +25,8 @@ pub struct PageFile {
     pub path: Arc<str>,
     /// Its text.
     pub text: Arc<str>,
+    /// The digest of the bytes that the text was decoded from.
+    pub text_digest: Digest,
     /// The page's id.
     pub id: PageId,
     /// The language it is written in.
@@ -62,7 +64,7 @@ impl Key for PageFile {
     fn digest(&self) -> Digest {
         let mut digest = DigestWriter::new()
             .with(&*self.path)
-            .with(self.text.as_bytes())
+            .with(self.text_digest)
             .with(&*self.id)
             .with(&*self.language)
             .with(&*self.ground.page_folder)

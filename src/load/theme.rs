@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{Config, Digest, DigestWriter, Sources, Strings, Theme, ThemeFile};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::embedded::EMBEDDED;
 use crate::load::reader::Reader;
 use crate::load::{text, yaml};
+use crate::memo::{Key, Memo};
 
 /// The theme that is always there.
 pub const DEFAULT: &str = "leidraad";
 
 /// Collects the theme that book.toml names.
-pub fn decode(sources: &Sources, config: &Config, findings: &mut Findings) -> Theme {
+pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Findings) -> Theme {
     let name = &config.html.theme;
     let mut theme = Theme { name: Arc::clone(name), ..Theme::default() };
     let mut strings: BTreeMap<Arc<str>, Vec<ThemeFile>> = BTreeMap::new();
     for layer in chain(sources, name, findings).into_iter().rev() {
-        for (path, file) in files(sources, &layer) {
+        for (path, file) in files(sources, &layer, memo) {
             let mut parts = path.splitn(2, '/');
             match (parts.next(), parts.next()) {
                 (Some("templates"), Some(template)) => {
@@ -38,11 +39,16 @@ pub fn decode(sources: &Sources, config: &Config, findings: &mut Findings) -> Th
             }
         }
     }
-    let english = read_strings(&strings, "en", findings);
+    let read = |language: &str, findings: &mut Findings| {
+        let words = memo.get(&Words(strings.get(language).cloned().unwrap_or_default()));
+        findings.extend(words.findings.iter().cloned());
+        words.value.clone()
+    };
+    let english = read("en", findings);
     for language in &config.languages {
         let mut words = english.clone();
         match strings.contains_key(&**language) {
-            true => words.words.extend(read_strings(&strings, language, findings).words),
+            true => words.words.extend(read(language, findings).words),
             false => findings.push(Diagnostic::global(
                 Code::N203,
                 format!("the theme has no words in `{language}`: English ones are used"),
@@ -154,19 +160,29 @@ fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(Stri
     extends
 }
 
-/// The files of one theme by their path in it: the project's over the embedded ones.
-fn files(sources: &Sources, name: &str) -> BTreeMap<String, ThemeFile> {
-    let mut files = BTreeMap::new();
-    if name == DEFAULT {
-        for (path, bytes) in EMBEDDED {
-            let file = ThemeFile {
-                path: format!("themes/{DEFAULT}/{path}").into(),
-                bytes: Arc::from(*bytes),
-                digest: Digest::of(bytes),
-            };
-            files.insert((*path).to_owned(), file);
-        }
+/// The embedded theme's files, by path in it.
+struct Embedded;
+
+impl Key for Embedded {
+    type Value = BTreeMap<String, ThemeFile>;
+
+    fn digest(&self) -> Digest {
+        Digest::of(DEFAULT.as_bytes())
     }
+
+    fn compute(&self) -> BTreeMap<String, ThemeFile> {
+        let file = |(path, bytes): &(&str, &[u8])| {
+            let name = format!("themes/{DEFAULT}/{path}");
+            let file = ThemeFile { path: name.into(), bytes: Arc::from(*bytes), digest: Digest::of(bytes) };
+            ((*path).to_owned(), file)
+        };
+        EMBEDDED.iter().map(file).collect()
+    }
+}
+
+/// The files of one theme by their path in it: the project's over the embedded ones.
+fn files(sources: &Sources, name: &str, memo: &Memo) -> BTreeMap<String, ThemeFile> {
+    let mut files = if name == DEFAULT { BTreeMap::clone(&memo.get(&Embedded)) } else { BTreeMap::new() };
     let folder = format!("themes/{name}/");
     let in_folder =
         sources.files.range::<str, _>((std::ops::Bound::Included(folder.as_str()), std::ops::Bound::Unbounded));
@@ -179,9 +195,25 @@ fn files(sources: &Sources, name: &str) -> BTreeMap<String, ThemeFile> {
     files
 }
 
-fn read_strings(files: &BTreeMap<Arc<str>, Vec<ThemeFile>>, language: &str, findings: &mut Findings) -> Strings {
+/// The files that hold a language's words, those of nearer themes later.
+struct Words(Vec<ThemeFile>);
+
+impl Key for Words {
+    type Value = Checked<Strings>;
+
+    fn digest(&self) -> Digest {
+        self.0.iter().fold(DigestWriter::new(), |digest, file| digest.with(&*file.path).with(file.digest)).finish()
+    }
+
+    fn compute(&self) -> Checked<Strings> {
+        let mut findings = Findings::new();
+        Checked { value: read_strings(&self.0, &mut findings), findings }
+    }
+}
+
+fn read_strings(files: &[ThemeFile], findings: &mut Findings) -> Strings {
     let mut strings = Strings::default();
-    for file in files.get(language).into_iter().flatten() {
+    for file in files {
         let source = crate::book::Source {
             content: crate::book::Content::Bytes(Arc::clone(&file.bytes)),
             digest: file.digest,

@@ -10,11 +10,12 @@ use crate::book::{
     Redirect, Values,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean};
+use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
 use crate::overlay::realise::Realiser;
 use crate::overlay::state::{Effect, Origin, Record, State};
-use crate::overlay::{apply, chain, contrast, order, parameters, placeholders, provenance, rules};
+use crate::overlay::{apply, base_pages, chain, contrast, order, parameters, placeholders, provenance, rules};
 
 /// The day on which content is judged: an input, never the clock.
 #[derive(Clone, Copy, Debug)]
@@ -46,18 +47,17 @@ impl Overlay {
     }
 
     /// The base edition, and what is wrong with the base itself: its links, placeholders and conditions.
-    pub fn base(&self) -> Checked<Edition> {
+    pub fn base(&self) -> Checked<Arc<Edition>> {
+        self.base_again(&Memo::new())
+    }
+
+    /// The same; what was found in a page that did not change is taken from the memo.
+    pub fn base_again(&self, memo: &Memo) -> Checked<Arc<Edition>> {
         let mut findings = Findings::new();
         let mut state = State::new(&self.handbook, &[]);
         let values = parameters::values(&mut state, &mut findings);
-        let edition = self.assemble(EditionId::Base, &state, values);
-        for page in self.handbook.pages.values().flat_map(|page| &page.languages) {
-            if !page.fallback {
-                placeholders::check_page(page, &self.handbook.declarations, &mut findings);
-                check_conditions(page, &self.handbook, &mut findings);
-            }
-        }
-        links::check_base(&edition, &mut findings);
+        let edition = Arc::new(self.assemble(EditionId::Base, &state, values));
+        base_pages::check(&edition, memo, &mut findings);
         Checked { value: edition, findings }
     }
 
@@ -88,7 +88,7 @@ impl Overlay {
         placeholders::check_layer(layer, &self.handbook.declarations, &mut findings);
         let edition = self.assemble(EditionId::Organisation(id.clone()), &state, values);
         untranslated(layer, &edition, &mut findings);
-        let links = self.links.get_or_init(|| BaseLinks::of(base));
+        let links = || self.links.get_or_init(|| BaseLinks::of(base));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
         let broken = chain.iter().any(|layer| layer.broken) || any_error(&findings);
@@ -245,7 +245,7 @@ fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
 }
 
 /// Conditions name a parameter that is declared, and one of its options (E114, E113).
-fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mut Findings) {
+pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mut Findings) {
     let sections = page.all_sections();
     let conditions = page.shown.iter().chain(sections.iter().filter_map(|section| section.shown.as_ref()));
     for condition in conditions {

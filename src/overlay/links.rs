@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::book::{
     Address, Edition, EditionId, Fragment, Hole, LayerId, Link, Links, Page, PageId, Pieces, SectionId, Target, Unbuilt,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::overlay::base_pages::Anchors;
 use crate::overlay::state::State;
 
 /// Who links to each page of the base.
@@ -109,37 +108,12 @@ pub fn notes_of(fragment: &Fragment) -> Vec<&Pieces> {
     notes
 }
 
-/// Checks every link of the base (E201, E202, E203, W203).
-pub fn check_base(base: &Edition, findings: &mut Findings) {
-    let languages = &base.handbook.config.languages;
-    let pages: Vec<(&PageId, usize)> =
-        base.handbook.pages.keys().flat_map(|id| (0..languages.len()).map(move |at| (id, at))).collect();
-    let anchors: HashMap<(&PageId, usize), BTreeSet<SectionId>> = pages
-        .par_iter()
-        .filter_map(|&(id, at)| Some(((id, at), base.handbook.pages.get(id)?.languages.get(at)?.anchors())))
-        .collect();
-    let found: Vec<Diagnostic> = pages
-        .par_iter()
-        .flat_map_iter(|&(id, at)| {
-            let page = base.handbook.pages.get(id).and_then(|page| page.languages.get(at));
-            let page = page.filter(|page| !page.fallback);
-            let anchors = &anchors;
-            page.into_iter().flat_map(move |page| {
-                links_of(page).into_iter().filter_map(move |found| {
-                    let has = |target: &PageId, anchor: &str| {
-                        anchors.get(&(target, at)).is_some_and(|anchors| anchors.contains(anchor))
-                    };
-                    judge(base, page, found.link, &has, &|target| {
-                        anchors
-                            .get(&(target, at))
-                            .map(|anchors| anchors.iter().map(|anchor| anchor.to_string()).collect())
-                            .unwrap_or_default()
-                    })
-                })
-            })
-        })
-        .collect();
-    findings.extend(found);
+/// Checks every link of a page of the base in the language at `at` (E201, E202, E203, W203).
+pub fn check_base(base: &Edition, page: &Page, at: usize, anchors: &Anchors, findings: &mut Findings) {
+    let has =
+        |target: &PageId, anchor: &str| anchors.get(&(target.clone(), at)).is_some_and(|anchors| anchors.has(anchor));
+    let names = |target: &PageId| anchors.get(&(target.clone(), at)).map(|anchors| anchors.names()).unwrap_or_default();
+    findings.extend(links_of(page).into_iter().filter_map(|found| judge(base, page, found.link, &has, &names)));
 }
 
 /// What is wrong with one link, if anything is. `has` says whether a page has an anchor.
@@ -224,7 +198,14 @@ fn no_anchor(page: &PageId, anchor: &str, place: &Place, anchors: Vec<String>) -
 }
 
 /// Checks an edition: the links in its own texts, and all links to what it no longer shows.
-pub fn check_edition(state: &State<'_>, edition: &Edition, base: &Edition, links: &BaseLinks, findings: &mut Findings) {
+pub fn check_edition<'l>(
+    state: &State<'_>,
+    edition: &Edition,
+    base: &Edition,
+    // Made when an edition hides something, which few do.
+    links: impl Fn() -> &'l BaseLinks,
+    findings: &mut Findings,
+) {
     let mut dangling: BTreeMap<usize, BTreeSet<Place>> = BTreeMap::new();
     check_own(state, edition, base, &mut dangling, findings);
     for id in edition.pages.keys() {
@@ -235,7 +216,7 @@ pub fn check_edition(state: &State<'_>, edition: &Edition, base: &Edition, links
             if gone.as_ref().is_some_and(BTreeSet::is_empty) {
                 continue;
             }
-            for reference in links.to.get(id).into_iter().flatten().filter(|reference| reference.from.1 == at) {
+            for reference in links().to.get(id).into_iter().flatten().filter(|reference| reference.from.1 == at) {
                 let hit = match (&gone, &reference.anchor) {
                     (None, _) => true,
                     (Some(gone), Some(anchor)) => gone.contains(&**anchor),

@@ -5,6 +5,7 @@
 //! nowhere else: the cost of an edition follows what it changes.
 
 mod apply;
+mod base_pages;
 mod chain;
 mod contrast;
 mod drift;
@@ -26,4 +27,4 @@ mod state;
 pub use drift::{Hidden, Pinned};
 pub use edition::{Overlay, Today};
 pub use pins::{Fingerprints, fingerprints};
-pub use ready::{Ready, changes_line, ready_lines};
+pub use ready::{HiddenText, Ready, changes_line, hidden_text, ready_lines};

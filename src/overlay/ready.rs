@@ -4,12 +4,15 @@
 //! is written here.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::book::fingerprint::{self, fingerprint};
 use crate::book::{
     Address, Edition, InsertBody, Language, Layer, LayerId, Lock, OperationKind, Own, Page, Part, Section, Sources,
 };
 use crate::diagnostic::Place;
+use crate::overlay::drift::{Hidden, Pinned};
+use crate::overlay::edition::Overlay;
 
 /// What stands between an author and a text of their own.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +75,36 @@ pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> R
     }
     out.push_str("    reason:\n");
     Ready::Lines(out)
+}
+
+/// What a stale operation hides: the text that was accepted, and today's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HiddenText {
+    /// As it was stored when it was accepted.
+    pub accepted: Option<String>,
+    /// Today's, where it is an own text.
+    pub now: Option<String>,
+}
+
+/// What a layer's operation at an address hides, in the language at `at` among the handbook's.
+pub fn hidden_text(edition: &Edition, sources: &Sources, layer: &LayerId, address: &Address, at: usize) -> HiddenText {
+    let config = &edition.handbook.config;
+    let Some(language) = config.languages.get(at) else { return HiddenText::default() };
+    let pinned = Overlay::new(Arc::clone(&edition.handbook)).pinned(layer);
+    let mut here: Vec<Pinned> = pinned.into_iter().filter(|pinned| pinned.address == *address).collect();
+    // The default language decides for all, unless each has a pin of its own.
+    here.sort_by_key(|pinned| pinned.language != *language);
+    let Some(pinned) = here.into_iter().next() else { return HiddenText::default() };
+    let stored = pinned.accepted.and_then(|accepted| {
+        let bytes = sources.bytes(&format!("{}/accepted/{accepted}.md", config.organisations.src))?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    });
+    let now = match &pinned.hidden {
+        Some(Hidden::Own(own)) => Some(typed(edition, sources, address, (&pinned.language, own))),
+        Some(Hidden::Title(heading)) => Some(heading.text.to_string()),
+        Some(Hidden::Section(_) | Hidden::Page(_)) | None => None,
+    };
+    HiddenText { accepted: stored, now }
 }
 
 /// The line of `changes:` in a layer's text, from 1: the ready lines go below it.

@@ -1,16 +1,19 @@
 //! Editions → [`Table`]: the shells are run, the assets named, and every output gets its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::book::{Edition, EditionId, Handbook, Hole, Language, LayerId, Pieces, Target};
+use crate::book::{Digest, DigestWriter, Edition, EditionId, Handbook, Language, LayerId, Theme};
 use crate::diagnostic::{Checked, Findings, any_error};
+use crate::memo::{Key, Memo};
 use crate::render::assets;
 use crate::render::generated;
 use crate::render::made;
+use crate::render::policy::policy;
+use crate::render::published;
 use crate::render::shell::{self, Frame, Small};
 use crate::render::stencil::Gap;
 use crate::render::table::{Extra, Recipe, Room, Table};
@@ -29,13 +32,56 @@ pub struct Options {
 
 /// The site of a handbook's editions, the base first.
 pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
-    made(handbook, editions, options, Extent::Everything)
+    made(handbook, editions, options, (Extent::Everything, &Memo::new()))
 }
 
 /// The pages of some editions, each the same bytes as in the whole site: what a server that is asked
 /// for one page makes first.
-pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
-    made(handbook, editions, options, Extent::Pages)
+pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, memo: &Memo) -> Checked<Table> {
+    made(handbook, editions, &Options::default(), (Extent::Pages, memo))
+}
+
+/// A theme whose templates are compiled; `names` are the published names of its static files.
+struct Compiling {
+    theme: Arc<Theme>,
+    names: BTreeMap<String, String>,
+}
+
+impl Key for Compiling {
+    type Value = Checked<Templates>;
+
+    fn digest(&self) -> Digest {
+        DigestWriter::new().with(format!("{:?} {:?}", self.theme.digest, self.names)).finish()
+    }
+
+    fn compute(&self) -> Checked<Templates> {
+        Templates::new(&self.theme, self.names.clone())
+    }
+}
+
+/// The small templates of one language, run.
+struct SmallOnes {
+    compiled: Arc<Checked<Templates>>,
+    names: BTreeMap<String, String>,
+    handbook: Arc<Handbook>,
+    language: Language,
+}
+
+impl Key for SmallOnes {
+    type Value = Checked<Arc<Small>>;
+
+    fn digest(&self) -> Digest {
+        let Handbook { theme, config, .. } = &*self.handbook;
+        let input = format!("{:?} {:?} {config:?} {:?}", theme.digest, self.names, self.language);
+        DigestWriter::new().with(input).finish()
+    }
+
+    fn compute(&self) -> Checked<Arc<Small>> {
+        let mut findings = Findings::new();
+        let Handbook { theme, config, .. } = &*self.handbook;
+        let small = shell::small(&self.compiled.value, theme, config, &self.language, &mut findings);
+        Checked { value: Arc::new(small), findings }
+    }
 }
 
 /// How much of a site is made.
@@ -46,15 +92,21 @@ enum Extent {
     Pages,
 }
 
-fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options, extent: Extent) -> Checked<Table> {
+fn made(
+    handbook: &Arc<Handbook>,
+    editions: Vec<Arc<Edition>>,
+    options: &Options,
+    (extent, memo): (Extent, &Memo),
+) -> Checked<Table> {
     let mut findings = Findings::new();
     let config = &handbook.config;
     let theme = &handbook.theme;
     let theme_assets = assets::theme_assets(theme, config, &handbook.files);
-    let names = theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
-    let templates = Templates::new(theme, names);
-    findings.extend(templates.findings);
-    let templates = templates.value;
+    let names: BTreeMap<String, String> =
+        theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
+    let compiled = memo.get(&Compiling { theme: Arc::clone(theme), names: names.clone() });
+    findings.extend(compiled.findings.iter().cloned());
+    let templates = &compiled.value;
     let languages: Vec<(usize, Language)> = config
         .languages
         .iter()
@@ -64,7 +116,10 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         .collect();
     let mut small: BTreeMap<Language, Arc<Small>> = BTreeMap::new();
     for (_, language) in &languages {
-        small.insert(language.clone(), Arc::new(shell::small(&templates, theme, config, language, &mut findings)));
+        let (compiled, handbook, language) = (Arc::clone(&compiled), Arc::clone(handbook), language.clone());
+        let made = memo.get(&SmallOnes { compiled, names: names.clone(), handbook, language: language.clone() });
+        findings.extend(made.findings.iter().cloned());
+        small.insert(language, Arc::clone(&made.value));
     }
     if any_error(&findings) {
         return Checked { value: Table::empty(Arc::clone(handbook)), findings };
@@ -80,16 +135,20 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         })
         .collect();
     let site_url = options.site_url.clone().or_else(|| config.html.site_url.clone());
-    let policy = policy(handbook);
+    let policy = policy(handbook, memo);
     let context = Context {
-        templates: &templates,
+        templates,
         small: &small,
         languages: &languages,
+        kinds: if extent == Extent::Pages { &["page"] } else { &generated::KINDS },
         alone,
         directory: if config.organisations.directory && !alone { directory(&placed, &languages) } else { Vec::new() },
     };
-    let made: Vec<(Vec<Room>, Vec<Extra>, Findings)> =
-        placed.par_iter().map(|edition| rooms(edition, &context)).collect();
+    let made: Vec<(Vec<Room>, Vec<Extra>, Findings)> = match placed.as_slice() {
+        // No wait for the pool, which may be busy with what nobody waits for.
+        [edition] => vec![rooms(edition, &context)],
+        many => many.par_iter().map(|edition| rooms(edition, &context)).collect(),
+    };
     let mut table = Table::empty(Arc::clone(handbook));
     table.site_url = site_url;
     table.csp = policy.into();
@@ -109,8 +168,8 @@ fn made(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options
         table.theme_assets.push(path.as_str().into());
         table.extras.push(Extra { path: path.into(), edition: None, recipe: Recipe::Body(body) });
     }
-    published_files(&mut table, &placed);
-    generated::add(&mut table, &placed, &templates, &context, &mut findings);
+    published::add(&mut table, &placed);
+    generated::add(&mut table, &placed, templates, &context, &mut findings);
     table.finish(&mut findings);
     Checked { value: table, findings }
 }
@@ -123,6 +182,8 @@ pub struct Context<'c> {
     pub small: &'c BTreeMap<Language, Arc<Small>>,
     /// The languages that are built, with their indexes.
     pub languages: &'c [(usize, Language)],
+    /// The kinds of pages that are made.
+    pub kinds: &'c [&'static str],
     /// Whether one organisation stands at the root.
     pub alone: bool,
     /// The organisations that the start page lists: id, name and languages.
@@ -234,7 +295,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         let is_wanted = |kind: &&str| {
             matches!(*kind, "page" | "404" | "start") || generated_pages.iter().any(|(name, ..)| name == kind)
         };
-        let kinds = generated::KINDS.into_iter().filter(is_wanted);
+        let kinds = context.kinds.iter().copied().filter(is_wanted);
         let data = shell::data(&handbook.theme, &frame);
         let shells = context.templates.shells(&handbook.theme, data, kinds, &mut findings);
         let Some(small) = context.small.get(language) else { continue };
@@ -258,103 +319,4 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
         recipe: Recipe::Body(crate::book::Body::Bytes(css.into_bytes().into())),
     };
     (rooms, vec![css], findings)
-}
-
-/// The policy of every page; remote images of base pages join `img-src`.
-fn policy(handbook: &Handbook) -> String {
-    let mut hosts: BTreeSet<String> = BTreeSet::new();
-    for page in handbook.pages.values().flat_map(|page| &page.languages) {
-        for (_, part) in page.all_parts() {
-            hosts.extend(remote_images(&part.fragment.html).map(|(origin, _)| origin));
-        }
-    }
-    let images: String = hosts.iter().map(|host| format!(" {host}")).collect();
-    format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{images}; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'"
-    )
-}
-
-/// The origins of the images that a text shows from elsewhere.
-pub fn remote_images(pieces: &Pieces) -> impl Iterator<Item = (String, &crate::diagnostic::Place)> {
-    pieces.holes.iter().filter_map(|(_, hole)| {
-        let Hole::Image(link) = hole else { return None };
-        let Target::External(url) = &link.target else { return None };
-        let (scheme, rest) = url.text.split_once("://")?;
-        let host = rest.split(['/', '?', '#']).next()?;
-        let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)) && !host.is_empty();
-        plain.then(|| (format!("{scheme}://{host}"), &link.place))
-    })
-}
-
-/// Images that pages show, logos, and the files that are copied to their place.
-fn published_files(table: &mut Table, editions: &[Arc<Edition>]) {
-    let handbook = Arc::clone(&table.handbook);
-    let config = &handbook.config;
-    let mut shown: BTreeMap<Arc<str>, BTreeSet<EditionId>> = BTreeMap::new();
-    let base: BTreeSet<String> = handbook
-        .pages
-        .values()
-        .flat_map(|page| &page.languages)
-        .flat_map(|page| page.all_parts().flat_map(|(_, part)| images(&part.fragment.html)).collect::<Vec<_>>())
-        .collect();
-    for edition in editions {
-        let mut own: BTreeSet<String> = edition.logo.iter().map(|logo| logo.path.to_string()).collect();
-        for page in edition.pages.values().flatten().flatten() {
-            for (_, part) in page.all_parts() {
-                own.extend(images(&part.fragment.html));
-                own.extend(layer_files(&part.fragment.html, &config.organisations.src));
-            }
-        }
-        for path in own.iter().chain(&base) {
-            if let Some(path) = edition.file(path) {
-                shown.entry(path.into()).or_default().insert(edition.id.clone());
-            }
-        }
-    }
-    for (path, by) in shown {
-        let Some(asset) = handbook.files.assets.get(&path) else { continue };
-        let published: Arc<str> = assets::published_asset(asset).into();
-        for edition in &by {
-            table.assets.entry(edition.clone()).or_default().insert(Arc::clone(&published));
-        }
-        table.extras.push(Extra { path: published, edition: None, recipe: Recipe::Body(assets::body(asset)) });
-    }
-    for language in &config.languages {
-        let folder = config.language_folder(language);
-        let prefix = if config.single_language { String::new() } else { format!("{language}/") };
-        for (path, asset) in &handbook.files.assets {
-            let below = if folder.is_empty() {
-                Some(&**path)
-            } else {
-                path.strip_prefix(&*folder).and_then(|rest| rest.strip_prefix('/'))
-            };
-            let elsewhere = crate::render::table::is_below(path, &config.organisations.src)
-                || config.html.additional_css.iter().any(|css| css == path);
-            if let Some(relative) = below.filter(|_| !elsewhere) {
-                table.extras.push(Extra {
-                    path: format!("{prefix}{relative}").into(),
-                    edition: None,
-                    recipe: Recipe::Body(assets::body(asset)),
-                });
-            }
-        }
-    }
-}
-
-fn images(pieces: &Pieces) -> impl Iterator<Item = String> {
-    pieces.holes.iter().filter_map(|(_, hole)| {
-        let Hole::Image(link) = hole else { return None };
-        match &link.target {
-            Target::File { path, .. } => Some(path.to_string()),
-            _ => None,
-        }
-    })
-}
-
-/// Downloads that a layer's text links to.
-fn layer_files<'p>(pieces: &'p Pieces, folder: &'p str) -> impl Iterator<Item = String> + use<'p> {
-    pieces.links().filter_map(move |link| match &link.target {
-        Target::File { path, .. } if crate::render::table::is_below(path, folder) => Some(path.to_string()),
-        _ => None,
-    })
 }

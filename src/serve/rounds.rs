@@ -23,14 +23,14 @@ const TOLERATED: [Code; 1] = [Code::E115];
 /// Makes rounds, each knowing what was right before it.
 pub struct Rounds {
     drafts: Drafts,
-    memo: Memo,
+    memo: Arc<Memo>,
     number: u64,
 }
 
 impl Rounds {
     /// No round yet.
     pub fn new(drafts: Drafts) -> Rounds {
-        Rounds { drafts, memo: Memo::new(), number: 0 }
+        Rounds { drafts, memo: Arc::default(), number: 0 }
     }
 
     /// A round of these sources after another.
@@ -47,6 +47,7 @@ impl Rounds {
         Round {
             number: self.number,
             sources: Arc::clone(sources),
+            memo: Arc::clone(&self.memo),
             prepared,
             wings,
             base: OnceLock::new(),
@@ -85,6 +86,7 @@ pub struct Round {
     pub sources: Arc<Sources>,
     /// How long it took from the change until pages could be asked for.
     pub took: Duration,
+    memo: Arc<Memo>,
     prepared: Prepared,
     wings: BTreeMap<LayerId, Wing>,
     base: OnceLock<Option<Table>>,
@@ -155,7 +157,7 @@ impl Round {
 
     /// The pages of one edition; nothing where the theme is wrong.
     fn pages(&self, edition: Arc<Edition>) -> Option<Table> {
-        let made = render::pages(self.handbook(), vec![edition], &Options::default());
+        let made = render::pages(self.handbook(), vec![edition], &self.memo);
         (!any_error(&made.findings)).then_some(made.value)
     }
 
