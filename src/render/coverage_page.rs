@@ -8,7 +8,7 @@ use crate::render::coverage::{Coverage, State, States};
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
 use crate::render::stencil::Gap;
-use crate::render::table::{Extra, Recipe, Room, Table};
+use crate::render::table::{Extra, Maker, Recipe, Room, Table};
 use crate::render::{navigation, site};
 
 /// Above this number of cells the page shows only those that deviate.
@@ -28,7 +28,7 @@ pub fn add(table: &mut Table) {
     if !made || table.alone {
         return;
     }
-    let files: [(&str, fn(&Table, &Room) -> String); 3] = [
+    let files: [(&str, Maker); 3] = [
         ("coverage.json", |table, _| table.coverage().json()),
         ("coverage.csv", |table, _| table.coverage().csv()),
         ("coverage.html", |table, room| html(table, room, table.coverage())),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::book::{Edition, Strings};
-use crate::render::table::{Extra, Recipe, Room, Table};
+use crate::render::table::{Extra, Maker, Recipe, Table};
 use crate::render::{changes, coverage_page, glossary, placements, print, register, search};
 
 /// The generated pages of an edition in one language: name, file, and name for readers. A page of
@@ -44,7 +44,7 @@ pub fn add(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
 }
 
 /// What makes a generated page, by its name.
-fn maker(name: &str) -> Option<fn(&Table, &Room) -> String> {
+fn maker(name: &str) -> Option<Maker> {
     Some(match name {
         "register" => register::page,
         "glossary" => glossary::page,

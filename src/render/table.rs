@@ -47,12 +47,15 @@ pub struct Extra {
     pub recipe: Recipe,
 }
 
+/// Makes an output out of the site and one of its rooms.
+pub type Maker = fn(&Table, &Room) -> String;
+
 /// How an output is made.
 pub enum Recipe {
     /// It is there already.
     Body(Body),
     /// By a function of a room.
-    Made(usize, fn(&Table, &Room) -> String),
+    Made(usize, Maker),
     /// The page of this room and id once more, at another path: a start page.
     Page(usize, PageId),
     /// A file of texts of this room, by its number, for whoever searches.
