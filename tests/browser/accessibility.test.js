@@ -51,7 +51,7 @@ const OPENED = {
     open: async (page) => {
       await page.keyboard.press("Control+k");
       await page.fill("#_query", "kanaal");
-      await page.waitForSelector(".search-results .excerpt");
+      await page.waitForSelector(".search-results .excerpt:not(:empty)");
     },
     shown: "#_search",
   },

@@ -12,7 +12,7 @@ async function use(page, address) {
   await page.goto(address, { waitUntil: "load" });
   await page.keyboard.press("Control+k");
   await page.fill("#_query", "kanaal");
-  await page.waitForSelector(".search-results .excerpt");
+  await page.waitForSelector(".search-results .excerpt:not(:empty)");
   await page.keyboard.press("Escape");
   const term = page.locator("main a.term").first();
   if (await term.count()) {

@@ -27,9 +27,28 @@ export async function withPage(browser, options, use) {
     page.on("pageerror", (error) => page.troubles.push(`error: ${error.message}`));
     page.on("dialog", (dialog) => { page.troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
     page.on("request", (request) => page.requested.push(request.url()));
-    page.on("requestfailed", (request) => page.troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    // What the next page makes superfluous has not failed.
+    page.on("requestfailed", (request) => request.failure()?.errorText !== "net::ERR_ABORTED" && page.troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
     return await use(page);
   } finally {
     await context.close();
   }
+}
+
+/**
+ * Slows a page down to the speed of a cheap phone: a fourth of this machine's, as far as its neighbours have not slowed
+ * it down already.
+ */
+export async function slowly(page) {
+  const times = await page.evaluate(() => Array.from({ length: 100 }, () => {
+    const start = performance.now();
+    let sum = 0;
+    for (let at = 0; at < 2e6; at++) sum = (sum + at * at) % 9973;
+    return performance.now() - start + (sum < 0);
+  }));
+  const busy = times.reduce((sum, time) => sum + time, 0) / times.length / Math.min(...times);
+  const rate = Math.max(1, 4 / busy);
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate });
+  return { session, rate };
 }

@@ -17,7 +17,7 @@ export async function leidraad(...args) {
     return await run(binary, [...args, "--color", "never"], { maxBuffer: 64 << 20 });
   } catch (error) {
     if (error.code === "ENOENT") throw new Error(`${binary} is not there: run \`cargo build\` first`);
-    throw new Error(`leidraad ${args.join(" ")}\n${error.stderr ?? error.message}`);
+    throw Object.assign(new Error(`leidraad ${args.join(" ")}\n${error.stderr || error.stdout || error.message}`), { output: error.stdout });
   }
 }
 

@@ -232,7 +232,10 @@
       const link = make("a", "", make("span", "to", unit.title));
       link.href = `${leidraad.root}${unit.output}${unit.anchor && "#" + unit.anchor}`;
       if (unit.anchor) link.append(" ", make("span", "where", unit.page));
-      withText(unit, (text) => text && link.append(make("span", "excerpt", ...excerpt(text, marked))));
+      // Its room is there before its text.
+      const place = make("span", "excerpt");
+      if (unit.size) link.append(place);
+      withText(unit, (text) => place.append(...excerpt(text, marked)));
       list.append(make("li", "", link));
     }
   }
