@@ -12,6 +12,9 @@ use crate::serve::sheet;
 /// Where the server's own addresses begin: no page's path holds an `@`.
 const OWN: &str = "@leidraad/";
 
+/// Where files lie whose names change with their bytes.
+const ASSETS: &str = "assets/";
+
 /// The scripts and styles that a page gets in serve, and nowhere else.
 const STATIC: [(&str, &str, &str); 4] = [
     ("live.js", "text/javascript; charset=utf-8", include_str!("page/live.js")),
@@ -87,7 +90,10 @@ fn site_path(path: &str) -> String {
 fn site_answer(preview: &Preview, request: &Request, path: &str) -> Response {
     let round = preview.round();
     let number = preview.number();
-    let found = round.find(&site_path(path));
+    let mut found = round.find(&site_path(path));
+    if found.is_none() && path.starts_with(ASSETS) {
+        found = preview.earlier().iter().find_map(|round| round.find(path));
+    }
     if let Some(output) = found {
         return whole(preview, request, (number, 200), output);
     }

@@ -1,14 +1,24 @@
 //! What the loop and the server share: the newest round, and who waits for the next.
 
+use std::collections::VecDeque;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::serve::host::Hosts;
 use crate::serve::listeners::Listeners;
 use crate::serve::rounds::Round;
 use crate::serve::server::Seat;
+
+/// How many rounds before the newest are kept.
+const EARLIER: usize = 2;
+
+/// The newest round and those just before it, latest first.
+struct Rounds {
+    newest: Arc<Round>,
+    earlier: VecDeque<Arc<Round>>,
+}
 
 /// A site that changes while it is looked at.
 pub struct Preview {
@@ -20,7 +30,7 @@ pub struct Preview {
     pub hosts: Hosts,
     /// What a page of ours knows and a page of another site does not.
     pub token: String,
-    round: Mutex<Arc<Round>>,
+    rounds: Mutex<Rounds>,
     /// Grows with everything new: a round, and later what is wrong with it.
     number: AtomicU64,
     listeners: Listeners,
@@ -35,7 +45,7 @@ impl Preview {
             absolute,
             hosts,
             token: token()?,
-            round: Mutex::new(round),
+            rounds: Mutex::new(Rounds { newest: round, earlier: VecDeque::new() }),
             number: AtomicU64::new(1),
             listeners: Listeners::default(),
         })
@@ -43,7 +53,17 @@ impl Preview {
 
     /// The newest round.
     pub fn round(&self) -> Arc<Round> {
-        Arc::clone(&self.round.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.rounds().newest)
+    }
+
+    /// The rounds before the newest, latest first: a page that was sent a moment ago asks for its styles
+    /// and images by the names that they had then.
+    pub fn earlier(&self) -> Vec<Arc<Round>> {
+        self.rounds().earlier.iter().cloned().collect()
+    }
+
+    fn rounds(&self) -> MutexGuard<'_, Rounds> {
+        self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The number of what is newest.
@@ -53,7 +73,11 @@ impl Preview {
 
     /// Puts a newer round in its place and tells everyone.
     pub fn show(&self, round: Arc<Round>) {
-        *self.round.lock().unwrap_or_else(PoisonError::into_inner) = round;
+        let mut rounds = self.rounds();
+        let before = std::mem::replace(&mut rounds.newest, round);
+        rounds.earlier.push_front(before);
+        rounds.earlier.truncate(EARLIER);
+        drop(rounds);
         self.tell();
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::book::{Address, Edition, EditionId};
+use crate::book::{Address, Edition, EditionId, OperationState, ProvenanceEntry};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
-use crate::overlay::{Ready, changes_line, ready_lines};
+use crate::overlay::{Ready, changes_line, hidden_text, ready_lines};
 use crate::serve::preview::Preview;
 use crate::serve::rounds::Round;
 
@@ -33,6 +33,7 @@ pub fn state(preview: &Preview, path: &str) -> Value {
         "errors": errors.len(),
         "last_good": whole.base_broken,
         "blanks": blanks,
+        "behind": here.as_ref().map(|(edition, at, id)| behind(preview, edition, *at, id)).unwrap_or_default(),
         "edition": here.as_ref().map(|(edition, ..)| edition.id.to_string()),
         "broken": here.as_ref().and_then(|(edition, ..)| edition.id.organisation()).is_some_and(|id| whole.broken.contains(id)),
         "organisations": organisations(&round, here.as_ref().map(|(edition, at, id)| (&**edition, *at, &**id))),
@@ -43,7 +44,7 @@ pub fn state(preview: &Preview, path: &str) -> Value {
 /// The lines with which the organisation of a page changes an address, and where they go.
 pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     let round = preview.round();
-    let Some((edition, ..)) = round.locate(path) else { return json!({ "kind": "missing" }) };
+    let Some((edition, at, _)) = round.locate(path) else { return json!({ "kind": "missing" }) };
     let Some(layer) = edition.chain.last() else { return json!({ "kind": "base" }) };
     let layer_text = round.sources.bytes(&layer.path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let below = layer_text.as_deref().and_then(changes_line);
@@ -61,17 +62,43 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
         Ready::There(there) => json!({
             "kind": "there",
             "place": { "path": &*there.path, "line": there.line, "editor": editor(preview, &there.path, there.line, there.column) },
-            "stale": stale(&edition, &address),
+            "stale": stale(&edition, at, &round, &address),
         }),
         Ready::Locked(by) => json!({ "kind": "locked", "by": by.map(|id| id.to_string()) }),
         Ready::Missing => json!({ "kind": "missing" }),
     }
 }
 
-/// Whether the operation at an address hides a text that has changed since it was accepted.
-fn stale(edition: &Edition, address: &Address) -> bool {
-    let address = address.to_string();
-    edition.provenance.iter().any(|entry| entry.address == address && entry.state == crate::book::OperationState::Stale)
+/// The accepted text that the operation at an address hides, and today's, where they differ.
+fn stale(edition: &Edition, at: usize, round: &Round, address: &Address) -> Option<Value> {
+    let key = address.to_string();
+    let is_stale = |entry: &&ProvenanceEntry| entry.address == key && entry.state == OperationState::Stale;
+    let entry = edition.provenance.iter().find(is_stale)?;
+    let hidden = hidden_text(edition, &round.sources, &entry.layer, address, at);
+    Some(json!({
+        "accepted": hidden.accepted,
+        "now": hidden.now,
+        "diff": format!("leidraad diff {} {key}", entry.layer),
+    }))
+}
+
+/// What of a page in view is behind its source: texts of its layers (W201), and its translation (W211).
+fn behind(preview: &Preview, edition: &Edition, at: usize, id: &str) -> Vec<Value> {
+    let stale = edition.provenance.iter().filter(|entry| entry.state == OperationState::Stale);
+    let here = stale.filter(|entry| *Address::parse(&entry.address).page == *id);
+    let mut behind: Vec<Value> = here
+        .map(|entry| {
+            let message = format!("{} replaces a text that has changed since it was accepted.", entry.address);
+            let place = json!({ "editor": editor(preview, &entry.file, entry.line, 1) });
+            json!({ "message": escaped(&message), "place": place })
+        })
+        .collect();
+    if let Some(page) = edition.page_at(id, at).filter(|page| page.behind) {
+        let line = page.accepted.as_ref().map_or(1, |(_, place)| place.line);
+        let message = "This translation is behind: its source has changed since it was accepted.";
+        behind.push(json!({ "message": message, "place": { "editor": editor(preview, &page.source, line, 1) } }));
+    }
+    behind
 }
 
 fn is_about(edition: &Edition, finding: &Diagnostic) -> bool {

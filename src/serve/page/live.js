@@ -21,7 +21,8 @@
   const host = make("leidraad-preview");
   const shadow = host.attachShadow({ mode: "open" });
   shadow.append(make("link", { rel: "stylesheet", href: "/@leidraad/live.css" }));
-  document.documentElement.append(host);
+  // Above the page, where a banner stands in the flow.
+  document.body.before(host);
 
   const preview = { make, shadow, state: null, changed: [], onState: [] };
   window.leidraadPreview = preview;
@@ -34,22 +35,38 @@
   };
 
   // ── News ──
-  let source = null;
+  // A browser opens about six connections to one host, and waiting for news keeps one of them busy: of all tabs that
+  // are looked at one waits, and tells the others. Without locks (not on this machine, so not over HTTPS) each waits.
+  let ending = null;
   function listen() {
-    source?.close();
-    source = null;
-    // A browser opens about six connections to one host: a page that nobody looks at gives its own back.
+    ending?.abort();
+    ending = null;
     if (document.hidden) return;
-    source = new EventSource(`/@leidraad/news?token=${token}`);
-    source.onmessage = ({ data }) => { if (Number(data) !== number) update(Number(data)); };
-    source.onerror = () => {
-      // Refused for good: the server was started anew.
-      if (source?.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 1000);
-    };
+    const { signal } = (ending = new AbortController());
+    const others = new BroadcastChannel(`leidraad-${token}`);
+    const hear = (data) => { if (Number(data) !== number) update(Number(data)); };
+    others.onmessage = ({ data }) => hear(data);
+    signal.addEventListener("abort", () => others.close());
+    const wait = () => new Promise((done) => {
+      if (signal.aborted) return done();
+      const source = new EventSource(`/@leidraad/news?token=${token}`);
+      source.onmessage = ({ data }) => {
+        others.postMessage(data);
+        hear(data);
+      };
+      source.onerror = () => {
+        // Refused for good: the server was started anew.
+        if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 1000);
+      };
+      signal.addEventListener("abort", () => { source.close(); done(); });
+    });
+    if (navigator.locks) navigator.locks.request(`leidraad-${token}`, { signal }, wait).catch(() => {}); else wait();
+    // What happened while nobody looked.
+    show().catch(() => {});
   }
   document.addEventListener("visibilitychange", listen);
   addEventListener("pageshow", listen);
-  addEventListener("pagehide", () => source?.close());
+  addEventListener("pagehide", () => ending?.abort());
 
   let running = false;
   let wanted = null;
@@ -79,6 +96,7 @@
   async function show() {
     preview.state = await preview.ask("state");
     preview.onState.forEach((draw) => draw(preview.state));
+    if (preview.state.number > number) update(preview.state.number);
   }
 
   // ── The patch ──
@@ -228,6 +246,12 @@
     shadow.append(sheet);
   });
 
-  listen();
-  addEventListener("DOMContentLoaded", () => show().catch(() => {}));
+  // ── The banner ──
+  let banner = null;
+  preview.onState.push(({ behind }) => {
+    banner?.remove();
+    banner = behind.length ? make("aside", { className: "banner", ariaLabel: "Behind its source" }, ...behind.map(({ message, place }) =>
+      make("p", {}, `${message} `, place && make("a", { href: place.editor }, "Open in the editor")))) : null;
+    if (banner) shadow.prepend(banner);
+  });
 })();

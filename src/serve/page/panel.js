@@ -42,7 +42,7 @@
         if (root.dataset.marks === "off") delete root.dataset.marks; else root.dataset.marks = "off";
         button.ariaPressed = String(root.dataset.marks !== "off");
       }, { ariaPressed: String(root.dataset.marks !== "off") }),
-      tool("Phone", () => window.open(location.href, "leidraad-phone", "popup,width=360,height=740"), { title: "The page 360 pixels wide" }),
+      tool("Phone", () => window.open(location.href, "leidraad-phone", "popup,width=320,height=640"), { title: "The page 320 pixels wide" }),
       make("a", { href: `${location.pathname}?leidraad=plain`, textContent: "Without scripts" }),
       state.blanks.length ? make("details", { className: "blanks" },
         make("summary", {}, `${state.blanks.length} to fill in`),
@@ -70,6 +70,13 @@
   });
 
   // ── The panel ──
+  // What was accepted and what stands there today, side by side.
+  const stale = ({ accepted, now, diff }) => [
+    make("p", {}, "The text under it has changed since it was accepted."),
+    make("div", { className: "texts" }, ...[["Accepted", accepted ?? "This text is not stored."], ["Today", now]].filter(([, text]) => text != null).map(([title, text]) =>
+      make("div", {}, make("h3", {}, title), make("pre", { tabIndex: 0 }, text)))),
+    make("p", {}, "Word by word: ", make("code", {}, diff)),
+  ];
   const panel = make("dialog", { className: "panel" });
   shadow.append(panel);
   async function open(wanted) {
@@ -87,7 +94,7 @@
           copied.textContent = "copied";
         }), " ", copied),
       ],
-      there: () => [make("p", {}, found.stale ? `${name} has a text of its own here, and the base text under it has changed since it was accepted.` : `${name} has a text of its own here.`)],
+      there: () => [make("p", {}, `${name} has a text of its own here.`), ...(found.stale ? stale(found.stale) : [])],
       locked: () => [make("p", {}, found.by ? `This text is locked by the layer ${found.by}.` : "This text is locked: it is the same in every organisation.")],
       base: () => [make("p", {}, "Choose an organisation in the bar: the base text is changed in its own file.")],
       missing: () => [make("p", {}, "This edition does not show this text.")],
