@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::book::{
     Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Pieces, Section, SectionId, Target,
@@ -29,6 +29,17 @@ pub struct View<'v> {
     pub folder: &'v str,
     /// The folder of the base in this language, where copied files lie: `nl/`.
     pub files_folder: &'v str,
+    /// What the entries of its outline are called, worked out when the first page asks.
+    pub entries: &'v OnceLock<Vec<Entry>>,
+}
+
+/// An entry of an outline as every page of the edition shows it.
+#[derive(Debug)]
+pub struct Entry {
+    /// The page's output, below the language folder; nothing for a part, or a page that is not shown.
+    pub output: Option<Arc<str>>,
+    /// The name, as HTML text.
+    pub name: String,
 }
 
 /// How text is written where it ends up.

@@ -1,8 +1,11 @@
 //! The navigation of a page: the top level, and its own branch (spec §8); so its size does not
 //! depend on how many pages there are elsewhere.
 
+use std::sync::Arc;
+
 use crate::book::{OutlineEntry, Page};
-use crate::render::content::View;
+use crate::render::content::{Entry, View};
+use crate::render::html::escaped;
 use crate::render::stencil::{Gap, Stencil};
 
 /// A level with more entries shows those nearest to the page, and a link to the register.
@@ -63,15 +66,15 @@ fn level(out: &mut String, view: &View<'_>, path: &[usize], parent: Option<usize
 
 fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, children: &str, root: &str) {
     let small = view.small;
-    match &view.edition.outline.nodes[at].entry {
-        OutlineEntry::Page(id) => {
-            let Some(page) = view.edition.page_at(id, view.at) else { return };
+    let Some(Entry { output, name }) = entries(view).get(at) else { return };
+    match (&view.edition.outline.nodes[at].entry, output) {
+        (OutlineEntry::Page(_), None) => {}
+        (_, Some(output)) => {
             let stencil = if Some(at) == here { &small.nav_current } else { &small.nav_item };
-            fill(stencil, out, &format!("{root}{}", page.output), &view.text(&page.name), children);
+            fill(stencil, out, &[root, output].concat(), name, children);
         }
-        OutlineEntry::Part(title) | OutlineEntry::Announced(title) => {
-            let title = title.get(view.language).map(|title| crate::render::html::escaped(title)).unwrap_or_default();
-            fill(&small.nav_part, out, "", &title, children);
+        (OutlineEntry::Part(_) | OutlineEntry::Announced(_), None) => {
+            fill(&small.nav_part, out, "", name, children);
             if !children.is_empty() {
                 out.push_str("<li>");
                 out.push_str(children);
@@ -79,6 +82,25 @@ fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, chil
             }
         }
     }
+}
+
+/// What the entries are called: the same on every page, so worked out once.
+fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
+    view.entries.get_or_init(|| {
+        let name = |entry: &OutlineEntry| match entry {
+            OutlineEntry::Page(id) => {
+                let page = view.edition.page_at(id, view.at);
+                Entry {
+                    output: page.map(|page| Arc::clone(&page.output)),
+                    name: page.map(|page| view.text(&page.name)).unwrap_or_default(),
+                }
+            }
+            OutlineEntry::Part(title) | OutlineEntry::Announced(title) => {
+                Entry { output: None, name: title.get(view.language).map(|title| escaped(title)).unwrap_or_default() }
+            }
+        };
+        view.edition.outline.nodes.iter().map(|node| name(&node.entry)).collect()
+    })
 }
 
 fn fill(stencil: &Stencil, out: &mut String, href: &str, title: &str, children: &str) {
@@ -105,7 +127,7 @@ pub fn crumbs(view: &View<'_>, page: &Page, home: &str, root: &str) -> String {
     if *page.output == *home {
         return String::new();
     }
-    let title = config.title.get(view.language).map(|title| crate::render::html::escaped(title)).unwrap_or_default();
+    let title = config.title.get(view.language).map(|title| escaped(title)).unwrap_or_default();
     step(&format!("{root}{home}"), if title.is_empty() { home } else { &title });
     for at in outline.position(&page.id).map(|at| outline.ancestors(at)).unwrap_or_default() {
         if let Some(above) = outline.nodes[at].page().and_then(|id| view.edition.page_at(id, view.at))
@@ -141,14 +163,14 @@ pub fn contents(view: &View<'_>, page: &Page) -> String {
     let mut entries: Vec<(u8, String, String)> = Vec::new();
     let inner = |own: &crate::book::Own, entries: &mut Vec<(u8, String, String)>| {
         for heading in own.parts.iter().flat_map(|part| &part.fragment.headings).filter(|heading| heading.level <= 3) {
-            entries.push((heading.level, crate::render::html::escaped(&heading.anchor), view.text(&heading.text)));
+            entries.push((heading.level, escaped(&heading.anchor), view.text(&heading.text)));
         }
     };
     inner(&page.opening, &mut entries);
     inner(&page.unaddressed, &mut entries);
     for section in page.all_sections() {
         if section.level <= 3 {
-            entries.push((section.level, crate::render::html::escaped(&section.id), view.text(&section.heading.text)));
+            entries.push((section.level, escaped(&section.id), view.text(&section.heading.text)));
         }
         inner(&section.own, &mut entries);
     }

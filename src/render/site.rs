@@ -1,7 +1,7 @@
 //! Editions → [`Table`]: the shells are run, the assets named, and every output gets its place.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::json;
@@ -311,6 +311,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
             folders: Arc::clone(&folders),
             generated: generated_pages,
             css: css_path.as_str().into(),
+            entries: OnceLock::new(),
         });
     }
     let css = Extra {

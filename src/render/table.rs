@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::render::content::View;
+use crate::render::content::{Entry, View};
 use crate::render::coverage::{Coverage, coverage};
 use crate::render::page::{self, Shared};
 use crate::render::shell::Small;
@@ -35,6 +35,8 @@ pub struct Room {
     pub generated: Vec<(&'static str, &'static str, String)>,
     /// The edition's style sheet, below the output folder.
     pub css: Arc<str>,
+    /// What the entries of the outline are called.
+    pub entries: OnceLock<Vec<Entry>>,
 }
 
 /// An output that is not a page of the outline.
@@ -251,6 +253,7 @@ impl Room {
             small: &self.small,
             folder: &self.folder,
             files_folder: "",
+            entries: &self.entries,
         }
     }
 }
