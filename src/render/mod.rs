@@ -13,6 +13,7 @@ mod coverage_page;
 mod generated;
 mod glossary;
 mod html;
+mod kept;
 mod made;
 mod navigation;
 mod page;
