@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::book::{Digest, DigestWriter, Edition, EditionId, Handbook, Language, LayerId, Theme};
+use crate::book::{Edition, EditionId, Handbook, Language, LayerId};
 use crate::diagnostic::{Checked, Findings, any_error};
-use crate::memo::{Key, Memo};
+use crate::memo::Memo;
 use crate::render::assets;
 use crate::render::generated;
+use crate::render::kept::{Compiling, SmallOnes, policy};
 use crate::render::made;
-use crate::render::policy::policy;
 use crate::render::published;
 use crate::render::shell::{self, Frame, Small};
 use crate::render::stencil::Gap;
@@ -39,49 +39,6 @@ pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Opt
 /// for one page makes first.
 pub fn pages(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, memo: &Memo) -> Checked<Table> {
     made(handbook, editions, &Options::default(), (Extent::Pages, memo))
-}
-
-/// A theme whose templates are compiled; `names` are the published names of its static files.
-struct Compiling {
-    theme: Arc<Theme>,
-    names: BTreeMap<String, String>,
-}
-
-impl Key for Compiling {
-    type Value = Checked<Templates>;
-
-    fn digest(&self) -> Digest {
-        DigestWriter::new().with(format!("{:?} {:?}", self.theme.digest, self.names)).finish()
-    }
-
-    fn compute(&self) -> Checked<Templates> {
-        Templates::new(&self.theme, self.names.clone())
-    }
-}
-
-/// The small templates of one language, run.
-struct SmallOnes {
-    compiled: Arc<Checked<Templates>>,
-    names: BTreeMap<String, String>,
-    handbook: Arc<Handbook>,
-    language: Language,
-}
-
-impl Key for SmallOnes {
-    type Value = Checked<Arc<Small>>;
-
-    fn digest(&self) -> Digest {
-        let Handbook { theme, config, .. } = &*self.handbook;
-        let input = format!("{:?} {:?} {config:?} {:?}", theme.digest, self.names, self.language);
-        DigestWriter::new().with(input).finish()
-    }
-
-    fn compute(&self) -> Checked<Arc<Small>> {
-        let mut findings = Findings::new();
-        let Handbook { theme, config, .. } = &*self.handbook;
-        let small = shell::small(&self.compiled.value, theme, config, &self.language, &mut findings);
-        Checked { value: Arc::new(small), findings }
-    }
 }
 
 /// How much of a site is made.

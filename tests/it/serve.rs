@@ -38,27 +38,9 @@ impl Project {
     }
 
     fn serve(&self, more: &[&str]) -> Served {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_leidraad"))
-            .arg("serve")
-            .arg(&self.dir)
-            .args(["-p", "0"])
-            .args(more)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut address = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        let port = address.trim().trim_end_matches('/').rsplit(':').next().unwrap().parse().expect(&address);
-        let log = Arc::new(Mutex::new(String::new()));
-        let (stderr, writing) = (child.stderr.take().unwrap(), Arc::clone(&log));
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                writing.lock().unwrap().push_str(&format!("{line}\n"));
-            }
-        });
-        Served { child, port, log }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leidraad"));
+        command.arg("serve").arg(&self.dir).args(["-p", "0"]).args(more);
+        Served::of(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
     /// Every HTML file of a clean build.
@@ -139,6 +121,21 @@ struct Got {
 }
 
 impl Served {
+    /// A server that was started, once it says where it is.
+    fn of(mut child: Child) -> Served {
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let port = address.trim().trim_end_matches('/').rsplit(':').next().unwrap().parse().expect(&address);
+        let log = Arc::new(Mutex::new(String::new()));
+        let (stderr, writing) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                writing.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        Served { child, port, log }
+    }
+
     /// Sends raw bytes and gives all that comes back.
     fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
@@ -574,6 +571,96 @@ fn readers_under_load_never_get_less_than_a_page() {
     let answers: usize = readers.into_iter().map(|reader| reader.join().unwrap()).sum();
     assert!(answers > 50, "{answers}");
     served.shows("/index.html", "ronde 7");
+}
+
+/// The paths of the styles that a page asks for.
+fn styles(page: &str) -> Vec<String> {
+    let links = page.split("rel=\"stylesheet\" href=\"").skip(1);
+    links.map(|rest| format!("/{}", rest.split('"').next().unwrap().trim_start_matches("../"))).collect()
+}
+
+#[test]
+fn a_page_that_was_sent_before_a_change_still_gets_its_styles() {
+    let project = Project::new("styles");
+    let book = "[book]\ntitle = \"T\"\nlanguage = \"nl\"\n[output.html]\nadditional-css = [\"extra.css\"]\n";
+    project.write("extra.css", "main { --proef: een; }\n");
+    project.write("book.toml", book);
+    let served = project.serve(&[]);
+    let before = styles(&served.get("/index.html").body);
+    assert!(before.iter().any(|path| path.contains("extra.")), "{before:?}");
+    project.write("extra.css", "main { --proef: twee; }\n");
+    let began = Instant::now();
+    while styles(&served.get("/index.html").body) == before {
+        assert!(began.elapsed() < Duration::from_secs(15), "{}", served.log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for path in before {
+        let got = served.get(&path);
+        assert_eq!(got.status, "200", "{path}");
+        assert!(!path.contains("extra.") || got.body.contains("een"), "{}", got.body);
+    }
+}
+
+#[test]
+fn many_files_at_once_as_a_change_of_branch_makes_them() {
+    let project = Project::new("branch");
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]);
+        let status =
+            command.args(arguments).current_dir(&project.dir).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    if !git(&["init", "-q"]) {
+        eprintln!("left out: there is no git");
+        return;
+    }
+    let write = |word: &str, folders: std::ops::Range<usize>| {
+        for folder in folders {
+            project.write(&format!("content/m{folder}/p.md"), &format!("# P{folder}\n\n{word}\n"));
+            for file in 0..39 {
+                project.write(&format!("content/m{folder}/{file}.txt"), word);
+            }
+        }
+    };
+    write("eerst", 0..50);
+    assert!(git(&["add", "-A"]) && git(&["commit", "-qm", "1"]) && git(&["checkout", "-qb", "other"]));
+    fs::remove_dir_all(project.path("content/m0")).unwrap();
+    write("later", 1..60);
+    assert!(git(&["add", "-A"]) && git(&["commit", "-qm", "2"]));
+    let served = project.serve(&[]);
+    served.shows("/m59/p.html", "later");
+    assert!(git(&["checkout", "-q", "main"]));
+    served.shows("/m0/p.html", "eerst");
+    served.shows("/m49/p.html", "eerst");
+    served.shows("/m49/38.txt", "eerst");
+    assert_eq!(served.get("/m59/p.html").status, "404");
+    assert_eq!(served.get("/m59/38.txt").status, "404");
+    project.converges(&served);
+    assert!(served.rebuilds() <= 12, "{}", served.log());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn few_descriptors_and_a_crowd_are_survived() {
+    let project = Project::new("few");
+    let mut command = Command::new("prlimit");
+    command.args(["--nofile=24", env!("CARGO_BIN_EXE_leidraad"), "serve", "-p", "0"]).arg(&project.dir);
+    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let Ok(child) = spawned else {
+        eprintln!("left out: there is no prlimit");
+        return;
+    };
+    let served = Served::of(child);
+    assert!(served.get("/index.html").body.contains("Een."));
+    project.write("content/index.md", "# Begin\n\nTwee.\n\n## Toon {#toon}\n\nJe.\n");
+    served.shows("/index.html", "Twee.");
+    // More connections than files can be opened: later ones are met again.
+    let crowd: Vec<_> = (0..40).filter_map(|_| TcpStream::connect(("127.0.0.1", served.port)).ok()).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(crowd);
+    project.write("content/index.md", "# Begin\n\nDrie.\n\n## Toon {#toon}\n\nJe.\n");
+    served.shows("/index.html", "Drie.");
 }
 
 #[test]
