@@ -29,7 +29,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::book::{Edition, EditionId, Fragment, Hole, Page, PageId, Pieces, Placeholder};
-use crate::render::content::{Among, View};
+use crate::render::content::View;
 use crate::render::glossary;
 use crate::render::stem::{self, Stems};
 use crate::render::table::{Room, Table};
@@ -276,16 +276,12 @@ impl Index {
     fn add(&mut self, page: &Page, units: Vec<Unit<'_>>, placeholders: &mut BTreeMap<String, Arc<Placeholder>>) {
         let mut listed = Vec::new();
         let name = raw(&page.name);
-        words(&name, |word| {
-            self.titles.insert(word);
-        });
+        self.title(&name);
         for unit in units {
             let number = self.count;
             self.count += 1;
             let title = raw(unit.title);
-            words(&title, |word| {
-                self.titles.insert(word);
-            });
+            self.title(&title);
             let mut size = 0usize;
             words(&unit.text(), |word| {
                 self.words.entry(word).or_default().insert(number);
@@ -303,22 +299,19 @@ impl Index {
         self.pages.push(json!([&*page.output, name, listed]));
     }
 
-    /// The terms, under all the words that the glossary gives for them.
     fn terms(&mut self, view: &View<'_>) {
-        for (id, term, _) in glossary::terms(view) {
-            let address = glossary::address(view, id, "", Among::Alone);
-            let Some(anchor) = address.as_deref().and_then(|address| address.split_once('#')) else { continue };
+        self.terms.push(json!(view.small.strings.get("glossary")));
+        for (anchor, term) in glossary::explained(view) {
             let also = term.also.join(", ");
-            for text in [&*term.term, &also] {
-                words(text, |word| {
-                    self.titles.insert(word);
-                });
-            }
-            self.terms.push(json!([anchor.1, &*term.term, also, &*term.text]));
+            self.title(&format!("{} {also}", term.term));
+            self.terms.push(json!([anchor, &*term.term, also, &*term.text]));
         }
-        if !self.terms.is_empty() {
-            self.terms.insert(0, json!(view.small.strings.get("glossary")));
-        }
+    }
+
+    fn title(&mut self, text: &str) {
+        words(text, |word| {
+            self.titles.insert(word);
+        });
     }
 
     fn put(self, data: &mut Map<String, Value>, language: &str) {

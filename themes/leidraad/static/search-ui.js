@@ -226,7 +226,7 @@
       link.href = `${leidraad.root}${unit.output}${unit.anchor && "#" + unit.anchor}`;
       if (unit.anchor) link.append(" ", make("span", "where", unit.page));
       // Its room is there before its text.
-      const place = make("span", "excerpt");
+      const place = make("span", unit.text ? "excerpt" : "excerpt fetched");
       if (unit.size) link.append(place);
       withText(unit, (text) => place.append(...excerpt(text, marked)));
       list.append(make("li", "", link));
