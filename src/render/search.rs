@@ -48,7 +48,7 @@ pub fn index(table: &Table, room: &Room) -> String {
             for page in pages(edition, room.at) {
                 own.add(page, units(page), &mut placeholders);
             }
-            own.terms(&room.view());
+            data.insert("terms".into(), own.terms(&room.view()));
         }
         Some(base) => {
             let mut gone = Vec::new();
@@ -107,8 +107,8 @@ pub fn texts(table: &Table, room: &Room, id: &PageId) -> String {
         Some(base) => own_units(page, &room.edition, base),
     };
     let texts: Vec<String> = units.iter().map(Unit::text).collect();
-    let key = format!("{}{}", room.folder, page.output);
-    format!("leidraad.texts({},{});\n", script(&json!(key)), script(&json!(texts)))
+    let key = json!(format!("{}{}", room.folder, page.output));
+    format!("leidraad.texts({},{});\n", script(&key), script(&json!(texts)))
 }
 
 /// The pages whose texts the edition has for itself, with the path of their file.
@@ -235,9 +235,8 @@ fn plain(out: &mut String, pieces: &Pieces, notes: Option<&Fragment>) {
             html.push_str(&rest[..start]);
             rest = &rest[start..];
             if let Some(tag) = rest.strip_prefix('<') {
-                let tag = tag.trim_start_matches('/');
-                let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())];
-                if !INLINE.contains(&name) {
+                let mut words = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric());
+                if !words.next().is_some_and(|name| INLINE.contains(&name)) {
                     html.push(' ');
                 }
                 in_tag = true;
@@ -269,7 +268,6 @@ struct Index {
     holes: BTreeMap<String, BTreeSet<usize>>,
     sizes: String,
     count: usize,
-    terms: Vec<Value>,
 }
 
 impl Index {
@@ -299,13 +297,14 @@ impl Index {
         self.pages.push(json!([&*page.output, name, listed]));
     }
 
-    fn terms(&mut self, view: &View<'_>) {
-        self.terms.push(json!(view.small.strings.get("glossary")));
+    fn terms(&mut self, view: &View<'_>) -> Value {
+        let mut terms = vec![json!(view.small.strings.get("glossary"))];
         for (anchor, term) in glossary::explained(view) {
             let also = term.also.join(", ");
             self.title(&format!("{} {also}", term.term));
-            self.terms.push(json!([anchor, &*term.term, also, &*term.text]));
+            terms.push(json!([anchor, &*term.term, also, &*term.text]));
         }
+        Value::Array(terms)
     }
 
     fn title(&mut self, text: &str) {
@@ -349,7 +348,6 @@ impl Index {
         data.insert("words".into(), json!(front.join(" ")));
         data.insert("groups".into(), json!(groups));
         data.insert("docs".into(), json!(docs));
-        data.insert("terms".into(), Value::Array(self.terms));
         data.insert("holes".into(), Value::Object(holes));
         data.insert("sizes".into(), json!(self.sizes));
         data.insert("common".into(), json!(stem::common(language)));

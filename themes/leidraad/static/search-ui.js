@@ -39,7 +39,7 @@
       }
     });
     // A term is found by all its words, and its text needs no fetching.
-    const [glossary, ...terms] = data.terms;
+    const [glossary, ...terms] = data.terms ?? []; // the base has them
     for (const [anchor, title, also, text] of terms) {
       units.push({ number: units.length, output: "glossary.html", page: glossary, anchor, title, also, text, size: 1, gone: false });
     }
