@@ -58,6 +58,13 @@ pub fn address(view: &View<'_>, id: &str, root: &str, among: Among) -> Option<St
     }
 }
 
+/// The terms that a page of their own explains, with their anchors on it.
+pub fn explained<'v>(view: &View<'v>) -> Vec<(String, &'v Term)> {
+    let anchor =
+        |id: &str| address(view, id, "", Among::Alone).and_then(|address| Some(address.split_once('#')?.1.to_owned()));
+    terms(view).into_iter().filter_map(|(id, term, _)| Some((anchor(id)?, term))).collect()
+}
+
 /// The id of a term on the generated page: its own, unless the shell has that id.
 pub fn anchor(id: &str) -> &str {
     if id == "content" { "term-content" } else { id }

@@ -82,7 +82,7 @@ pub fn index(table: &Table, room: &Room) -> String {
     found.iter().flat_map(|(_, units)| units).for_each(|unit| unit.placeholders(&mut placeholders));
     let mut own = Index::of(&found);
     if base.is_none() {
-        own.add_terms(&room.view());
+        data.insert("terms".into(), own.terms(&room.view()));
     }
     own.put(&mut data, &room.language);
     let view = room.view();

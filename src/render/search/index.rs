@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use crate::book::Page;
-use crate::render::content::{Among, View};
+use crate::render::content::View;
 use crate::render::glossary;
 use crate::render::search::units::{Unit, name, raw};
 use crate::render::stem::{self, Stems};
@@ -22,7 +22,6 @@ pub(super) struct Index {
     holes: BTreeMap<String, BTreeSet<usize>>,
     sizes: String,
     count: usize,
-    terms: Vec<Value>,
 }
 
 /// How many pages are read in one go: enough that joining what was read is little work.
@@ -78,19 +77,16 @@ impl Index {
         self.count += 1;
     }
 
-    /// The terms, under all the words that the glossary gives for them.
-    pub(super) fn add_terms(&mut self, view: &View<'_>) {
-        for (id, term, _) in glossary::terms(view) {
-            let address = glossary::address(view, id, "", Among::Alone);
-            let Some((_, anchor)) = address.as_deref().and_then(|address| address.split_once('#')) else { continue };
+    /// The terms of the glossary, which are found by all their words: what the glossary is called, then
+    /// anchor, term, other words and definition of each.
+    pub(super) fn terms(&mut self, view: &View<'_>) -> Value {
+        let mut terms = vec![json!(view.small.strings.get("glossary"))];
+        for (anchor, term) in glossary::explained(view) {
             let also = term.also.join(", ");
-            self.title(&term.term);
-            self.title(&also);
-            self.terms.push(json!([anchor, &*term.term, also, &*term.text]));
+            self.title(&format!("{} {also}", term.term));
+            terms.push(json!([anchor, &*term.term, also, &*term.text]));
         }
-        if !self.terms.is_empty() {
-            self.terms.insert(0, json!(view.small.strings.get("glossary")));
-        }
+        Value::Array(terms)
     }
 
     /// One index after another: its units count on.
@@ -142,7 +138,6 @@ impl Index {
         data.insert("words".into(), json!(front.join(" ")));
         data.insert("groups".into(), json!(groups));
         data.insert("docs".into(), json!(docs));
-        data.insert("terms".into(), Value::Array(self.terms));
         data.insert("holes".into(), Value::Object(holes));
         data.insert("sizes".into(), json!(self.sizes));
         data.insert("common".into(), json!(stem::common(language)));

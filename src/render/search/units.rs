@@ -111,9 +111,8 @@ fn plain(out: &mut String, pieces: &Pieces, notes: Option<&Fragment>) {
             html.push_str(&rest[..start]);
             rest = &rest[start..];
             if let Some(tag) = rest.strip_prefix('<') {
-                let tag = tag.trim_start_matches('/');
-                let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())];
-                if !INLINE.contains(&name) {
+                let mut words = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric());
+                if !words.next().is_some_and(|name| INLINE.contains(&name)) {
                     html.push(' ');
                 }
                 in_tag = true;

@@ -8,6 +8,8 @@
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
   const byId = (id) => document.getElementById(id);
+  // The element that an address names; anybody can write an address, so a stray % is no reason to stop.
+  const decoded = (hash) => { try { return decodeURIComponent(hash.slice(1)); } catch { return hash.slice(1); } };
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
   // Storage can be denied or full. Then a choice lasts as long as the page does.
@@ -109,7 +111,7 @@
   function contents() {
     const panel = byId("_contents");
     if (!panel) return;
-    const links = new Map(all("a", panel).map((link) => [byId(decodeURIComponent(link.hash.slice(1))), link]));
+    const links = new Map(all("a", panel).map((link) => [byId(decoded(link.hash)), link]));
     links.delete(null);
     const headings = new Map(Array.from(links.keys(), (target) => [target.matches("section") ? target.firstElementChild : target, links.get(target)]));
     let current = null;
@@ -138,7 +140,7 @@
   };
 
   function tasks() {
-    const boxes = all("[data-task]");
+    const boxes = all("[data-task]").filter((box) => !box.closest(".compare")); // what is compared is not to be done
     if (!boxes.length) return;
     const page = `leidraad:${body.dataset.edition}:${body.dataset.page}`;
     const lang = root.lang;
@@ -191,7 +193,7 @@
     }
     remember();
 
-    const lists = new Set(all(".task-list-item").map((item) => item.parentElement));
+    const lists = new Set(boxes.map((box) => box.closest(".task-list-item").parentElement));
     for (const list of lists) {
       if (list.parentElement.closest(".task-list-item")) continue; // counted with the list that it belongs to
       const own = all("[data-task]", list);
@@ -280,7 +282,7 @@
     group(select.dataset.chapter, chapters.map((chapter) => [chapter.id, one("h1, h2", chapter)?.textContent.trim() ?? chapter.id]));
 
     const choose = () => {
-      const wanted = decodeURIComponent(location.hash.slice(1));
+      const wanted = decoded(location.hash);
       const target = byId(wanted);
       const role = wanted.startsWith("for-") && wanted.slice(4);
       const shown = role ? (chapter) => rolesOf(chapter).includes(role) : (chapter) => chapter === target;
@@ -288,7 +290,7 @@
       if (target && !chapters.includes(target) && !target.closest("[hidden]")) return;
       const some = chapters.some(shown);
       for (const chapter of chapters) chapter.hidden = some && !shown(chapter);
-      for (const link of all(".print-contents a")) link.closest("li").hidden = Boolean(byId(decodeURIComponent(link.hash.slice(1)))?.closest("[hidden]"));
+      for (const link of all(".print-contents a")) link.closest("li").hidden = Boolean(byId(decoded(link.hash))?.closest("[hidden]"));
       body.dataset.choice = !some ? "all" : role ? "role" : "page";
       select.value = some ? wanted : "";
       if (target) target.scrollIntoView();

@@ -40,7 +40,7 @@
       }
     });
     // A term is found by all its words, and its text needs no fetching.
-    const [glossary, ...terms] = data.terms;
+    const [glossary, ...terms] = data.terms ?? []; // the base has them
     for (const [anchor, title, also, text] of terms) {
       units.push({ number: units.length, output: "glossary.html", page: glossary, anchor, title, also, text, size: 1, gone: false });
     }
@@ -233,7 +233,7 @@
       link.href = `${leidraad.root}${unit.output}${unit.anchor && "#" + unit.anchor}`;
       if (unit.anchor) link.append(" ", make("span", "where", unit.page));
       // Its room is there before its text.
-      const place = make("span", "excerpt");
+      const place = make("span", unit.text ? "excerpt" : "excerpt fetched");
       if (unit.size) link.append(place);
       withText(unit, (text) => place.append(...excerpt(text, marked)));
       list.append(make("li", "", link));
