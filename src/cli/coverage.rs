@@ -79,7 +79,7 @@ fn operations(edition: &Edition) -> String {
             entry.line
         );
         if let Some(reason) = &entry.reason {
-            let _ = write!(out, "  {}", escaped(reason));
+            let _ = write!(out, "  {}", escaped(reason.any()));
         }
         out.push('\n');
     }

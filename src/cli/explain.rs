@@ -61,7 +61,7 @@ pub fn run(command: &Explain) -> Exit {
                         object["lang"] = json!(&**language);
                     }
                     if let Some(reason) = &entry.reason {
-                        object["reason"] = json!(&**reason);
+                        object["reason"] = crate::render::reason_value(reason);
                     }
                     if let Some(accepted) = &entry.accepted {
                         object["accepted"] = json!(&**accepted);
@@ -87,7 +87,7 @@ pub fn run(command: &Explain) -> Exit {
                     entry.layer
                 );
                 if let Some(reason) = &entry.reason {
-                    let _ = write!(out, "\n            {}", escaped(reason));
+                    let _ = write!(out, "\n            {}", escaped(reason.any()));
                 }
                 out.push('\n');
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::{
     Address, Anchor, Change, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId, PerLanguage,
-    Pin, Text, Texts, Title, Where, is_id, slug,
+    Pin, Reason, Text, Texts, Title, Where, is_id, slug,
 };
 use crate::diagnostic::{Code, Place, did_you_mean, escaped};
 use crate::load::front_matter::{self, UnknownKeys};
@@ -41,13 +41,13 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         Yaml::Scalar(_) => {
             let texts = texts(node, &change.address, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
-            explain(&change, file, reader);
+            explain(&change, None, file, reader);
             return Some(change);
         }
         Yaml::Map(map) if reader.is_per_language(map) => {
             let texts = texts(node, &change.address, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
-            explain(&change, file, reader);
+            explain(&change, None, file, reader);
             return Some(change);
         }
         Yaml::Map(map) => map,
@@ -69,7 +69,7 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             }
             // Ready lines leave room for a reason: nothing there is no reason, and no fault of its own.
             "reason" if node.is_empty() => {}
-            "reason" => change.reason = reader.text(node).filter(|text| !text.trim().is_empty()),
+            "reason" => change.reason = reason(node, language, reader),
             "accepted" => change.accepted = pin(node, reader),
             "links" => change.links = links(node, reader),
             _ => {
@@ -79,8 +79,12 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             }
         }
     }
+    let given = node.get("reason");
     contradictions(&change, map.iter().all(|(name, _)| ANNOTATIONS.contains(&&*name.text)), reader);
-    explain(&change, file, reader);
+    // A reason that was refused is none that is missing.
+    if given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
+        explain(&change, given, file, reader);
+    }
     Some(change)
 }
 
@@ -144,7 +148,7 @@ fn contradictions(change: &Change, only_annotations: bool, reader: &mut Reader<'
 }
 
 /// Comply or explain (E120).
-fn explain(change: &Change, file: &LayerFile, reader: &mut Reader<'_>) {
+fn explain(change: &Change, given: Option<&Node>, file: &LayerFile, reader: &mut Reader<'_>) {
     if change.reason.is_some() {
         return;
     }
@@ -155,11 +159,20 @@ fn explain(change: &Change, file: &LayerFile, reader: &mut Reader<'_>) {
             _ => false,
         };
         if required {
-            let message = format!("`{}` needs a reason in this handbook", operation.kind.as_str());
-            reader
-                .report(Code::E120, &operation.place, message)
-                .hints
-                .push("add `reason:`, in one sentence for your readers".into());
+            let name = operation.kind.as_str();
+            let (place, message, hint) = match given {
+                Some(empty) => (
+                    &empty.place,
+                    format!("`reason` is empty, and `{name}` needs one in this handbook"),
+                    "write it here, in one sentence for your readers",
+                ),
+                None => (
+                    &operation.place,
+                    format!("`{name}` needs a reason in this handbook"),
+                    "add `reason:`, in one sentence for your readers",
+                ),
+            };
+            reader.report(Code::E120, place, message).hints.push(hint.into());
         }
     }
 }
@@ -171,6 +184,19 @@ fn pin(node: &Node, reader: &mut Reader<'_>) -> Option<Pin> {
     });
     let is_empty = fingerprints.values().next().is_none();
     (!is_empty).then(|| Pin { fingerprints, place: node.place.clone() })
+}
+
+/// A reason, or one per language.
+fn reason(node: &Node, language: &Language, reader: &mut Reader<'_>) -> Option<Arc<Reason>> {
+    let words = reader.per_language(node, Reader::text);
+    let texts: Vec<(Language, Arc<str>)> = words
+        .any
+        .map(|text| (language.clone(), text))
+        .into_iter()
+        .chain(words.named)
+        .filter(|(_, text)| !text.trim().is_empty())
+        .collect();
+    (!texts.is_empty()).then(|| Arc::new(Reason { texts }))
 }
 
 fn links(node: &Node, reader: &mut Reader<'_>) -> Option<(Links, Place)> {
@@ -319,7 +345,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     }
     reader.closed(map, &allowed);
     let anchor = anchor(node, &SIDES, &key.place, reader);
-    let reason = node.get("reason").and_then(|node| reader.text(node)).filter(|text| !text.trim().is_empty());
+    let reason = node.get("reason").and_then(|node| reason(node, language, reader));
     let mut title = match node.get("title") {
         Some(node) => self::title(node, file, language, reader)?,
         None => Title::new(),

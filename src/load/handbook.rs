@@ -12,10 +12,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{
-    BasePage, Config, Content, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page,
-    PageId, Sources, Unbuilt,
+    BasePage, Config, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, PageId, Sources,
+    Unbuilt,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, escaped};
 use crate::load::front_matter::UnknownKeys;
 use crate::load::layers::LayerFile;
 use crate::load::links::{self, Ground};
@@ -24,7 +24,7 @@ use crate::load::outline::{self, Ordered};
 use crate::load::page::{PageFile, ParsedPage};
 use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
-use crate::load::{collisions, config, declarations, files, summary, text, theme};
+use crate::load::{collisions, config, declarations, files, include, layer_files, summary, text, theme};
 use crate::memo::Memo;
 
 /// Whether drafts are part of the handbook.
@@ -38,12 +38,24 @@ pub enum Drafts {
 
 /// Decodes everything that was read.
 pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
+    let book = book_toml(sources);
+    if book.unsure {
+        // Which files are the handbook is an open question: what they would seem to lack is no news.
+        let nothing = Sources { files: BTreeMap::new() };
+        let Checked { value, .. } = decode_files(&nothing, Arc::new(book.config), drafts, memo);
+        return Checked { value, findings: book.findings };
+    }
+    let mut decoded = decode_files(sources, Arc::new(book.config), drafts, memo);
+    decoded.findings.extend(book.findings);
+    decoded
+}
+
+fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
     let mut findings = Findings::new();
-    let config = Arc::new(book_toml(sources, &mut findings));
     let declarations = Arc::new(declared(sources, &config, &mut findings));
     let terms = Arc::new(Terms::new(&declarations.glossary));
     let theme = Arc::new(theme::decode(sources, &config, &mut findings));
-    let layers = layer_ids(sources, &config);
+    let layers = layer_files::layer_ids(sources, &config, &mut findings);
 
     let texts = page_texts(sources, &config, &mut findings);
     let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
@@ -60,7 +72,7 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
             .collect::<BTreeSet<_>>(),
     );
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
-    check_layer_ids(&layers, &config, &pages, &mut findings);
+    layer_files::check_ids(&layers, &config, &pages, &mut findings);
     collisions::check(&config, &pages, &aliases, sources, &mut findings);
     check_declarations(&declarations, &pages, &mut findings);
 
@@ -103,16 +115,18 @@ struct Given<'a> {
     memo: &'a Memo,
 }
 
-fn book_toml(sources: &Sources, findings: &mut Findings) -> Config {
+fn book_toml(sources: &Sources) -> config::Book {
     let path: Arc<str> = "book.toml".into();
-    let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, findings)).unwrap_or_default();
+    let mut findings = Findings::new();
+    let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, &mut findings));
     let is_folder = |folder: &str| {
         let prefix = format!("{folder}/");
         sources.files.keys().any(|path| path.starts_with(&prefix))
     };
-    let decoded = config::decode(&path, &content, &is_folder);
-    findings.extend(decoded.findings);
-    decoded.value
+    let mut book = config::decode(&path, content.as_deref().unwrap_or_default(), &is_folder);
+    book.unsure |= any_error(&findings);
+    book.findings.append(&mut findings);
+    book
 }
 
 fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Declarations {
@@ -121,7 +135,7 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
         let path: Arc<str> = files::join(&config.src, name).into();
         let source = sources.files.get(&path)?;
         digest.add(source.digest);
-        text::decode(&path, source, findings).map(|text| (path, text))
+        text::salvage(&path, source, findings).map(|text| (path, text))
     };
     let handbook = read("handbook.yaml", findings);
     let glossary = read("glossary.yaml", findings);
@@ -153,12 +167,10 @@ fn page_texts(sources: &Sources, config: &Config, findings: &mut Findings) -> Ve
             if !files::is_page(path, &folder, config) {
                 continue;
             }
-            let Some(text) = text::decode(path, source, findings) else {
-                if matches!(source.content, Content::OnDisk(_)) {
-                    findings.push(text::refused(path, crate::book::Refusal::TooLarge));
-                }
-                continue;
-            };
+            // A page that cannot be read is there all the same: that it is missing would be no news.
+            let text = text::salvage(path, source, findings);
+            let unread = text.is_none();
+            let text = text.unwrap_or_default();
             let relative = files::relative(path, &folder);
             let id = PageId::from(links::page_id(relative.trim_end_matches(".md")));
             if let Some(first) = found.get(&id) {
@@ -173,7 +185,7 @@ fn page_texts(sources: &Sources, config: &Config, findings: &mut Findings) -> Ve
                 continue;
             }
             found.insert(id.clone(), Arc::clone(path));
-            if text.trim().is_empty() {
+            if text.trim().is_empty() && !unread {
                 findings.push(Diagnostic::new(Code::N203, Place::new(path, 1, 1, 1), "this page is empty"));
             }
             texts.push(PageText { id, language: language.clone(), path: Arc::clone(path), text });
@@ -214,7 +226,11 @@ fn parse_pages(
                 placeholders: declarations.has_parameters,
                 author: Author::Base { raw_html: config.html.raw_html },
                 unknown,
-                included: Arc::default(),
+                included: Arc::new(include::closure(&file.path, &file.text, &|path| {
+                    let source = sources.files.get(path)?;
+                    // What is wrong with the file itself is said where it is included.
+                    Some(text::decode(&path.into(), source, &mut Findings::new()))
+                })),
                 terms: Arc::clone(terms),
             })
         })
@@ -324,13 +340,14 @@ fn order(
         .iter()
         .filter_map(|language| {
             let path: Arc<str> = files::join(&config.language_folder(language), "SUMMARY.md").into();
-            let text = text::decode(&path, sources.files.get(&path)?, findings)?;
+            let text = text::salvage(&path, sources.files.get(&path)?, findings)?;
             Some((language.clone(), summary::decode(&path, &text, findings)))
         })
         .collect();
     match summaries.first() {
         Some((language, _)) if language == config.default_language() => {
-            outline::from_summaries(&summaries, ids, findings)
+            let has = |page: &PageId, language: &Language| parsed.contains_key(&(page.clone(), language.clone()));
+            outline::from_summaries(&summaries, ids, &has, findings)
         }
         _ => {
             let default = config.default_language();
@@ -341,17 +358,6 @@ fn order(
             Ordered { outline: outline::from_folders(&weights), titles: BTreeMap::new() }
         }
     }
-}
-
-/// The files of the layers, by id.
-fn layer_ids(sources: &Sources, config: &Config) -> Vec<(LayerId, Arc<str>)> {
-    let folder = &config.organisations.src;
-    files::below(sources, folder)
-        .filter_map(|(path, _)| {
-            let id = files::relative(path, folder).strip_suffix(".yaml")?;
-            (!id.contains('/')).then(|| (LayerId::from(id), Arc::clone(path)))
-        })
-        .collect()
 }
 
 fn parse_layers(
@@ -400,48 +406,6 @@ fn parse_layers(
         layers.insert(layer.id.clone(), layer);
     }
     layers
-}
-
-/// A layer's id is a folder of the output and a word in URLs: it must not be anything else (E109).
-fn check_layer_ids(
-    layers: &BTreeMap<LayerId, Arc<Layer>>,
-    config: &Config,
-    pages: &BTreeMap<PageId, BasePage>,
-    findings: &mut Findings,
-) {
-    for (id, layer) in layers {
-        let clash = if !crate::book::is_id(id) {
-            Some("an id has lower-case letters, digits and hyphens".to_owned())
-        } else if config.languages.iter().any(|language| **language == **id) {
-            Some("this is a language of the handbook".to_owned())
-        } else if matches!(&**id, "base" | "assets" | "accepted") {
-            Some("this word is reserved".to_owned())
-        } else {
-            let is_folder = |page: &Arc<Page>| page.output.split_once('/').is_some_and(|(folder, _)| folder == &**id);
-            let clashing = pages.values().flat_map(|page| &page.languages).find(|page| is_folder(page));
-            // With several languages every page lies below its language.
-            clashing
-                .filter(|_| config.single_language)
-                .map(|page| format!("pages of the handbook lie there: {}", page.source))
-                .or_else(|| {
-                    pages
-                        .keys()
-                        .any(|page| page.split('/').next() == Some(id) && page.contains('/'))
-                        .then(|| format!("a folder of pages has this name: {id}/"))
-                })
-        };
-        if let Some(clash) = clash {
-            findings.push(
-                Diagnostic::new(
-                    Code::E109,
-                    Place::new(&layer.path, 1, 1, 1),
-                    format!("a layer cannot be called `{}`", escaped(id)),
-                )
-                .hint(clash)
-                .hint("rename the file"),
-            );
-        }
-    }
 }
 
 /// What handbook.yaml says about pages: `see` of rules, and conditions that pages carry.

@@ -8,13 +8,13 @@ use crate::book::{
     Declarations, Digest, DigestWriter, Language, Layer, LayerId, PageId, PerLanguage, Placement, Setting,
     TokenSetting, is_id,
 };
-use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Findings, did_you_mean, escaped, nearest};
 use crate::load::changes;
 use crate::load::links;
 use crate::load::reader::Reader;
 use crate::load::terms::Terms;
 use crate::load::values;
-use crate::load::yaml::{self, Node};
+use crate::load::yaml::{self, Map, Node, Yaml};
 use crate::memo::Key;
 
 /// A layer's file, and everything that decides what it means.
@@ -90,6 +90,7 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         is_abstract: false,
         languages: None,
         settings: Vec::new(),
+        tried: None,
         logo: None,
         logo_alt: None,
         tokens: Vec::new(),
@@ -108,6 +109,7 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         && let Some(map) = reader.map(node)
     {
         reader.closed(map, KEYS);
+        layer.tried = tried(map, &file.declarations);
         read(&mut layer, node, file, &mut reader);
     }
     if layer.name.values().next().is_none() && !reader.findings.iter().any(|finding| finding.code == Code::E124) {
@@ -138,8 +140,9 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
         });
     }
     layer.is_abstract = given("abstract").and_then(|node| reader.boolean(node)).unwrap_or(false);
+    let mut first = None;
     if let Some(node) = given("languages") {
-        layer.languages = languages(node, file, reader);
+        layer.languages = languages(node, file, &mut first, reader);
     }
     if let Some(node) = given("params") {
         layer.settings = settings(node, file, reader);
@@ -161,14 +164,8 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
             }
         }
     }
-    let own = layer.languages.as_deref().unwrap_or(&file.languages);
-    let default = file
-        .languages
-        .iter()
-        .find(|language| own.contains(language))
-        .or(own.first())
-        .unwrap_or(&file.languages[0])
-        .clone();
+    // What is written once is in the first language that the layer names.
+    let default = first.unwrap_or_else(|| file.languages[0].clone());
     if let Some(node) = given("changes") {
         layer.changes = changes::changes(node, file, &default, reader);
     }
@@ -180,12 +177,18 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
     }
 }
 
-fn languages(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Option<Vec<Language>> {
+fn languages(
+    node: &Node,
+    file: &LayerFile,
+    first: &mut Option<Language>,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<Language>> {
     let mut chosen = BTreeSet::new();
     for item in reader.list(node)? {
         let Some(text) = reader.line(item) else { continue };
         match file.languages.iter().find(|language| ***language == *text) {
             Some(language) => {
+                first.get_or_insert_with(|| language.clone());
                 chosen.insert(language.clone());
             }
             None => {
@@ -204,6 +207,17 @@ fn languages(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Option<V
         return None;
     }
     Some(file.languages.iter().filter(|language| chosen.contains(*language)).cloned().collect())
+}
+
+/// The parameters that a layer means to set: under their name, or one that is nearly theirs.
+fn tried(map: &Map, declarations: &Declarations) -> Option<Vec<Arc<str>>> {
+    let Some((_, params)) = map.iter().find(|(key, _)| &*key.text == "params") else {
+        let misspelt = map.iter().any(|(key, _)| nearest(&key.text, KEYS.iter().copied()) == Some("params"));
+        return (!misspelt).then(Vec::new);
+    };
+    let Yaml::Map(map) = &params.value else { return params.is_empty().then(Vec::new) };
+    let names = || declarations.parameters.iter().map(|field| &*field.name);
+    Some(map.iter().filter_map(|(key, _)| nearest(&key.text, names())).map(Into::into).collect())
 }
 
 fn settings(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Setting> {
