@@ -251,6 +251,8 @@ pub struct Placement {
     pub id: Arc<str>,
     /// Its values, by field.
     pub values: Vec<(Arc<str>, PerLanguage<Value>, Place)>,
+    /// The fields whose value was refused.
+    pub refused: Vec<Arc<str>>,
     /// Whether it may be published.
     pub publish: bool,
     /// Its place.

@@ -80,6 +80,7 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         }
     }
     let given = node.get("reason");
+    useless(&change, reader);
     contradictions(&change, map.iter().all(|(name, _)| ANNOTATIONS.contains(&&*name.text)), reader);
     // A reason that was refused is none that is missing.
     if given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
@@ -111,6 +112,33 @@ fn operation(
         }
         _ => return None,
     })
+}
+
+/// Notes to an operation that has no use for them (W204).
+fn useless(change: &Change, reader: &mut Reader<'_>) {
+    if change.operations.is_empty() {
+        return;
+    }
+    let hides = |operation: &Operation| match &operation.kind {
+        OperationKind::Replace(_) | OperationKind::Remove(true) | OperationKind::Title(_) => true,
+        OperationKind::Prepend(_)
+        | OperationKind::Append(_)
+        | OperationKind::Remove(false)
+        | OperationKind::Lock(_)
+        | OperationKind::Description(_)
+        | OperationKind::Move(_) => false,
+    };
+    if let Some(pin) = change.accepted.as_ref().filter(|_| !change.operations.iter().any(hides)) {
+        reader
+            .report(Code::W204, &pin.place, "`accepted` changes nothing: no text of the base is hidden here")
+            .hints
+            .push("remove it".into());
+    }
+    let removes = change.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Remove(true)));
+    if let Some((_, place)) = change.links.as_ref().filter(|_| !removes) {
+        let finding = reader.report(Code::W204, place, "`links` changes nothing: it goes with `remove: true`");
+        finding.hints.push("remove it".into());
+    }
 }
 
 /// What cannot stand together at one address (E107).
@@ -182,8 +210,8 @@ fn pin(node: &Node, reader: &mut Reader<'_>) -> Option<Pin> {
         let text = reader.line(node)?;
         front_matter::is_fingerprint(&text, &node.place, reader).then_some(text)
     });
-    let is_empty = fingerprints.values().next().is_none();
-    (!is_empty).then(|| Pin { fingerprints, place: node.place.clone() })
+    // One that was refused is none that is missing.
+    Some(Pin { fingerprints, place: node.place.clone() })
 }
 
 /// A reason, or one per language.
@@ -291,6 +319,11 @@ fn text(
 ) -> Option<Text> {
     if scalar.text.trim().is_empty() {
         reader.report(Code::E107, place, "an empty text").hints.push("`remove: true` takes a section away".into());
+        return None;
+    }
+    if scalar.text.trim() == "…" {
+        let finding = reader.report(Code::E107, place, "this text is still to be written");
+        finding.hints.push("write it in the place of the `…`".into());
         return None;
     }
     let origin = match scalar.block {

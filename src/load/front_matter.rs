@@ -190,7 +190,11 @@ fn entry(front: &mut FrontMatter, key: &str, value: &Node, reader: &mut Reader<'
             front.updated = reader.text(value).filter(|text| values::date(text, &value.place, reader).is_some())
         }
         "aliases" => {
-            for item in reader.list(value).unwrap_or_default() {
+            let items = match &value.value {
+                yaml::Yaml::Scalar(_) => std::slice::from_ref(value),
+                yaml::Yaml::List(_) | yaml::Yaml::Map(_) => reader.list(value).unwrap_or_default(),
+            };
+            for item in items {
                 if let Some(alias) = reader.line(item) {
                     front.aliases.push((alias, item.place.clone()));
                 }

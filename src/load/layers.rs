@@ -113,7 +113,11 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         read(&mut layer, node, file, &mut reader);
     }
     if layer.name.values().next().is_none() && !reader.findings.iter().any(|finding| finding.code == Code::E124) {
-        let place = crate::diagnostic::Place::new(&file.path, 1, 1, 1);
+        let key = match node.as_ref().map(|node| &node.value) {
+            Some(Yaml::Map(map)) => map.iter().find(|(key, _)| &*key.text == "name").map(|(key, _)| key.place.clone()),
+            _ => None,
+        };
+        let place = key.unwrap_or_else(|| crate::diagnostic::Place::new(&file.path, 1, 1, 1));
         reader
             .report(Code::E115, &place, "this layer has no `name`")
             .hints
@@ -223,6 +227,9 @@ fn tried(map: &Map, declarations: &Declarations) -> Option<Vec<Arc<str>>> {
 fn settings(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (key, node) in reader.map(node).unwrap_or_default() {
+        if file.declarations.refused.contains(&key.text) {
+            continue;
+        }
         let Some(field) = file.declarations.parameter(&key.text) else {
             let hint = did_you_mean(&key.text, file.declarations.parameters.iter().map(|field| &*field.name));
             reader
@@ -297,8 +304,13 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
             continue;
         }
         let Some(map) = reader.map(node) else { continue };
-        let mut placement =
-            Placement { id: Arc::clone(&key.text), values: Vec::new(), publish: false, place: key.place.clone() };
+        let mut placement = Placement {
+            id: Arc::clone(&key.text),
+            values: Vec::new(),
+            refused: Vec::new(),
+            publish: false,
+            place: key.place.clone(),
+        };
         for (key, node) in map {
             if &*key.text == "publish" {
                 placement.publish = reader.boolean(node).unwrap_or(false);
@@ -310,8 +322,9 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
                 reader.unknown_key(key, known);
                 continue;
             };
-            if let Some(value) = values::value(field, node, reader) {
-                placement.values.push((Arc::clone(&field.name), value, key.place.clone()));
+            match values::value(field, node, reader) {
+                Some(value) => placement.values.push((Arc::clone(&field.name), value, key.place.clone())),
+                None => placement.refused.push(Arc::clone(&field.name)),
             }
         }
         placements.push(placement);

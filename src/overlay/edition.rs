@@ -87,7 +87,7 @@ impl Overlay {
         contrast::check(layer, &mut findings);
         placeholders::check_layer(layer, &self.handbook.declarations, &mut findings);
         let edition = self.assemble(EditionId::Organisation(id.clone()), &state, values);
-        untranslated(layer, &edition, &mut findings);
+        untranslated(&state, layer, &edition, &mut findings);
         let links = self.links.get_or_init(|| BaseLinks::of(base));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
@@ -291,7 +291,7 @@ fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mu
 }
 
 /// W206 for the layer's texts and titles that lack a language of its edition.
-fn untranslated(layer: &Layer, edition: &Edition, findings: &mut Findings) {
+fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &mut Findings) {
     let mut check = |given: Vec<&Language>, what: &str, place: &Place| {
         let own = given.first().map(|language| format!(" is in `{language}` and")).unwrap_or_default();
         for language in edition.languages.iter().filter(|language| !given.contains(language)) {
@@ -302,7 +302,10 @@ fn untranslated(layer: &Layer, edition: &Edition, findings: &mut Findings) {
         }
     };
     for change in &layer.changes {
-        for operation in &change.operations {
+        let applied =
+            |operation: &&crate::book::Operation| state.records.iter().any(|record| record.place == operation.place);
+        // What was refused shows nowhere, in no language.
+        for operation in change.operations.iter().filter(applied) {
             use crate::book::OperationKind as Kind;
             let given = match &operation.kind {
                 Kind::Replace(texts) | Kind::Prepend(texts) | Kind::Append(texts) => {

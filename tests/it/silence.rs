@@ -92,6 +92,71 @@ fn one_fault_has_no_echo() {
 }
 
 #[test]
+fn a_declaration_that_is_wrong_has_no_echo() {
+    each(&[
+        (
+            "a field of no type",
+            &[("content/handbook.yaml", b"params: {e: {typ: text}}\nplacement:\n  start: {type: datum}\n  end: {type: date}\nrules:\n  r: {check: gap, from: start, to: end}\n")],
+            &["E101 handbook.yaml:1", "E113 handbook.yaml:3"],
+        ),
+        (
+            "bounds that let nothing pass",
+            &[("content/handbook.yaml", b"params:\n  n: {type: integer, min: 8, max: 3}\n")],
+            &["E113 handbook.yaml:2"],
+        ),
+        (
+            "a value of a placement, a person and a pin",
+            &[
+                ("content/handbook.yaml", b"params: {p: {type: person}}\nplacement: {goals: {type: list, of: text, required: true}}\nrules: {g: {check: count, of: goals, min: 1}}\n"),
+                ("content/organisations/x.yaml", b"name: X\nparams:\n  p: {rol: Baas}\nchanges:\n  kanalen#toon: {replace: Hoi., accepted: v1-xyz}\nplacements:\n  a: {goals: x}\n"),
+            ],
+            &["E101 x.yaml:3", "E113 x.yaml:5", "E113 x.yaml:7"],
+        ),
+        ("no name", &[("content/organisations/x.yaml", b"# Wij.\nname:\n")], &["E115 x.yaml:2"]),
+        (
+            "notes without use",
+            &[("content/organisations/x.yaml", b"name: X\nchanges:\n  kanalen#toon:\n    append: Hoi.\n    accepted: v1-b2f07d5c9e13\n    links: text\n")],
+            &["W204 x.yaml:5", "W204 x.yaml:6"],
+        ),
+        (
+            "a text that is still to be written",
+            &[("content/organisations/x.yaml", "name: X\nchanges:\n  kanalen#toon: {append: …}\n".as_bytes())],
+            &["E107 x.yaml:3"],
+        ),
+        (
+            "two names that differ in case, in two languages",
+            &[
+                ("book.toml", b"[book]\nlanguages = [\"nl\", \"en\"]\nsrc = \"twee\"\n"),
+                ("twee/nl/KLM.md", b"# K\n\nHoi.\n"),
+                ("twee/nl/klm.md", b"# K\n\nHoi.\n"),
+                ("twee/en/klm.md", b"# K\n\nHi.\n"),
+            ],
+            &["W206 KLM.md:1", "E204 klm.md:1"],
+        ),
+    ]);
+}
+
+#[test]
+fn commands_say_what_they_leave_out() {
+    let project = project().file("content/organisations/y.yaml", "name: Y\nchanges:\n  kanalen#weg: {append: Hoi.}\n");
+    let run = project.run(&["coverage"]);
+    assert!(run.code == Some(1) && run.stderr.contains("`y`") && run.stdout.contains("x "), "{run:?}");
+    assert_eq!(project.run(&["explain", "x", "kanalen#weg"]).code, Some(2));
+    let page = project.run(&["explain", "x", "kanalen"]).stdout;
+    assert!(page.contains("its opening text") && page.contains("touched: kanalen#toon"), "{page}");
+    assert!(project.run(&["override", "base", "kanalen"]).stderr.contains("`base` is no organisation"));
+}
+
+#[test]
+fn ready_lines_part_no_entry_from_its_comment() {
+    let layer = "name: X\nchanges:\n  kanalen#toon:\n    append: |\n      Hoi.\n\n  # Over a.\n  a: {append: Hoi.}\n";
+    let project = project().file("content/organisations/x.yaml", layer);
+    project.run(&["override", "x", "kanalen"]);
+    let after = std::fs::read_to_string(project.path().join("content/organisations/x.yaml")).unwrap();
+    assert!(after.contains("  # Over a.\n  a: {append: Hoi.}\n") && after.contains("\n  kanalen:\n"), "{after}");
+}
+
+#[test]
 fn one_error_hides_no_other() {
     each(&[(
         "a reason that is missing, and values",

@@ -50,3 +50,13 @@ pub fn check(attributes: &Attributes, place: &Place, findings: &mut Findings) {
         }
     }
 }
+
+/// What may have been meant by braces that are no attribute list: `{toon}` and `{# toon}` are `{#toon}`.
+pub fn meant(line: &str) -> String {
+    let inner = line.trim_end().trim_end_matches('}').rsplit('{').next().unwrap_or_default();
+    let id = inner.trim().trim_start_matches('#').trim_start();
+    match is_id(id) {
+        true => format!("did you mean `{{#{id}}}`? A `\\` before the brace makes it text"),
+        false => "write {#id .class when=parameter:option}; a `\\` before the brace makes it text".to_owned(),
+    }
+}

@@ -378,7 +378,7 @@ fn check_headings<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], finding
                             place,
                             "what stands in braces at the end of this heading is no attribute list",
                         )
-                        .hint("write {#id .class when=parameter:option}; a `\\` before the brace makes it text"),
+                        .hint(attributes::meant(line)),
                     );
                 }
             }
