@@ -15,6 +15,8 @@ pub struct Declarations {
     pub parameters: Vec<Field>,
     /// The fields of a placement, in the order of the file.
     pub placement: Vec<Field>,
+    /// Names whose declaration was refused: they are no parameters, and not unknown either.
+    pub refused: Vec<Arc<str>>,
     /// The theme tokens.
     pub tokens: Vec<TokenDeclaration>,
     /// The rules.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{
-    Address, EditionId, Handbook, Language, Layer, LayerId, Links, Outline, Page, PageId, PerLanguage, Placement, Value,
+    Address, EditionId, Handbook, Language, Layer, LayerId, Links, Outline, Page, PageId, PerLanguage, Placement,
+    Reason, Value,
 };
 
 /// The base handbook, or an organisation's.
@@ -72,7 +73,7 @@ pub struct ProvenanceEntry {
     /// The key's name.
     pub op: &'static str,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Arc<Reason>>,
     /// The fingerprint it is pinned to.
     pub accepted: Option<Arc<str>>,
     /// What became of it.

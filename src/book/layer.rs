@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Address, Digest, Fragment, Language, LayerId, Lock, Page, PageId, PerLanguage, SectionId, Value};
+use crate::book::{
+    Address, Digest, Fragment, Language, LayerId, Lock, Page, PageId, PerLanguage, Reason, SectionId, Value,
+};
 use crate::diagnostic::Place;
 
 /// A sector's, an organisation's or a department's deviations.
@@ -23,6 +25,8 @@ pub struct Layer {
     pub languages: Option<Vec<Language>>,
     /// The values it sets, `params:`.
     pub settings: Vec<Setting>,
+    /// The parameters that it gives a value, right or wrong; absent where its `params:` could not be read.
+    pub tried: Option<Vec<Arc<str>>>,
     /// The logo's file in the layer's folder.
     pub logo: Option<(Arc<str>, Place)>,
     /// What the logo shows.
@@ -77,7 +81,7 @@ pub struct Change {
     /// The operations, each under its own key.
     pub operations: Vec<Operation>,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Arc<Reason>>,
     /// The fingerprints of what the layer accepted to hide.
     pub accepted: Option<Pin>,
     /// Where links to what is removed lead.
@@ -226,7 +230,7 @@ pub struct Insert {
     /// What it holds.
     pub body: InsertBody,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Arc<Reason>>,
     /// The address's place.
     pub place: Place,
 }
@@ -247,6 +251,8 @@ pub struct Placement {
     pub id: Arc<str>,
     /// Its values, by field.
     pub values: Vec<(Arc<str>, PerLanguage<Value>, Place)>,
+    /// The fields whose value was refused.
+    pub refused: Vec<Arc<str>>,
     /// Whether it may be published.
     pub publish: bool,
     /// Its place.

@@ -13,6 +13,7 @@ mod layer;
 mod names;
 mod outline;
 mod page;
+mod reason;
 mod rule;
 mod site;
 mod theme;
@@ -32,6 +33,7 @@ pub use layer::{
 pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name, slug};
 pub use outline::{Outline, OutlineEntry, OutlineNode};
 pub use page::{Audience, Condition, Deviation, Heading, How, Lock, Own, Page, Part, Section};
+pub use reason::Reason;
 pub use site::{Body, EditionId, Output, Site};
 pub use theme::{Strings, Theme, ThemeFile};
 pub use value::{Person, PersonKind, Value};

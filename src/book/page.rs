@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Digest, Fragment, Hole, Language, LayerId, PageId, Pieces, SectionId};
+use crate::book::{Digest, Fragment, Hole, Language, LayerId, PageId, Pieces, Reason, SectionId};
 use crate::diagnostic::Place;
 
 /// A page in one language.
@@ -200,7 +200,7 @@ pub struct Deviation {
     /// What it did.
     pub how: How,
     /// The reason it gives.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Arc<Reason>>,
     /// Whether the base text under it has changed since it was accepted.
     pub stale: bool,
 }

@@ -55,7 +55,8 @@ pub fn run(command: &Check, quiet: bool) -> Exit {
     if style == Style::Text && !quiet {
         let handbook = &project.composed.handbook;
         let summary = report::summary(&project.findings);
-        let what = format!("{} pages, {} layers", handbook.pages.len(), handbook.layers.len());
+        let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let what = format!("{}, {}", count(handbook.pages.len(), "page"), count(handbook.layers.len(), "layer"));
         let line = if summary.is_empty() { format!("{what}: nothing found") } else { format!("{what}: {summary}") };
         let _ = writeln!(anstream::stderr().lock(), "{line}");
         if let Some(line) = drifted(&project.composed.editions) {

@@ -43,7 +43,17 @@ pub fn run(command: &Coverage) -> Exit {
             }
         }
     };
-    super::print(out.as_bytes())
+    let printed = super::print(out.as_bytes());
+    let broken = &project.composed.broken;
+    if command.organisation.is_none() && !broken.is_empty() {
+        let names: Vec<String> = broken.iter().map(|id| format!("`{id}`")).collect();
+        complain(&format!(
+            "left out, since their layers have errors: {}; `leidraad check` shows them",
+            names.join(", ")
+        ));
+        return if printed == Exit::Done { Exit::Content } else { printed };
+    }
+    printed
 }
 
 /// How many pages of each organisation are in each state.
@@ -79,7 +89,7 @@ fn operations(edition: &Edition) -> String {
             entry.line
         );
         if let Some(reason) = &entry.reason {
-            let _ = write!(out, "  {}", escaped(reason));
+            let _ = write!(out, "  {}", escaped(reason.any()));
         }
         out.push('\n');
     }

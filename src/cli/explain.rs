@@ -1,5 +1,6 @@
 //! `leidraad explain ORG ADDR`
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -44,7 +45,13 @@ pub fn run(command: &Explain) -> Exit {
         .filter(|entry| entry.address == name || (address.section.is_some() && entry.address == *address.page))
         .collect();
     let text = text_at(edition, &address, &project.sources);
-    if text.is_none() && operations.is_empty() {
+    // What happened to the page is said of a section too, if there is such a section.
+    let is_known = |id: &crate::book::SectionId| {
+        let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+        page.is_some_and(|page| page.all_sections().iter().any(|section| section.id == *id))
+            || operations.iter().any(|entry| entry.address == name)
+    };
+    if text.is_none() && (operations.is_empty() || !address.section.as_ref().is_none_or(is_known)) {
         complain(&overriding::missing(edition, &address));
         return Exit::Usage;
     }
@@ -61,7 +68,7 @@ pub fn run(command: &Explain) -> Exit {
                         object["lang"] = json!(&**language);
                     }
                     if let Some(reason) = &entry.reason {
-                        object["reason"] = json!(&**reason);
+                        object["reason"] = crate::render::reason_value(reason);
                     }
                     if let Some(accepted) = &entry.accepted {
                         object["accepted"] = json!(&**accepted);
@@ -74,7 +81,11 @@ pub fn run(command: &Explain) -> Exit {
         Format::Text => {
             let mut out = format!("{name} in the edition {}\n\n", edition.id);
             if operations.is_empty() {
-                out.push_str("No layer touches it: it is the base's text.\n");
+                let what = if address.section.is_none() { "its opening text" } else { "it" };
+                let _ = writeln!(out, "No layer touches {what}: it is the base's text.");
+                for section in below(edition, &name) {
+                    let _ = writeln!(out, "  touched: {section}");
+                }
             }
             for entry in operations {
                 let _ = write!(
@@ -87,7 +98,7 @@ pub fn run(command: &Explain) -> Exit {
                     entry.layer
                 );
                 if let Some(reason) = &entry.reason {
-                    let _ = write!(out, "\n            {}", escaped(reason));
+                    let _ = write!(out, "\n            {}", escaped(reason.any()));
                 }
                 out.push('\n');
             }
@@ -96,6 +107,12 @@ pub fn run(command: &Explain) -> Exit {
         }
     };
     super::print(out.as_bytes())
+}
+
+/// The sections of a page that a layer touches.
+fn below<'e>(edition: &'e Edition, page: &str) -> BTreeSet<&'e str> {
+    let addresses = edition.provenance.iter().map(|entry| entry.address.as_str());
+    addresses.filter(|address| address.split_once('#').is_some_and(|(of, _)| of == page)).collect()
 }
 
 /// The text that an edition shows at an address, as it was typed, part by part.

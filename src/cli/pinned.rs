@@ -114,6 +114,10 @@ pub fn holder(project: &Project, name: &str) -> Result<Holder, Exit> {
     }
     let known = handbook.layers.keys().map(|id| &**id).chain(translations.iter().map(|language| &**language));
     let hint = did_you_mean(name, known).map(|hint| format!("; {hint}")).unwrap_or_default();
+    let hint = match *handbook.config.languages[0] == *name {
+        true => "; it is the default language, which the others are compared with".to_owned(),
+        false => hint,
+    };
     complain(&format!("there is no layer and no translation `{name}`{hint}"));
     Err(Exit::Usage)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::{
     Address, Anchor, Change, Digest, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
-    PerLanguage, Pin, Text, Texts, Title, Where, is_id, slug,
+    PerLanguage, Pin, Reason, Text, Texts, Title, Where, is_id, slug,
 };
 use crate::diagnostic::{Code, Place, did_you_mean, escaped};
 use crate::load::front_matter::{self, UnknownKeys};
@@ -41,13 +41,13 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         Yaml::Scalar(_) => {
             let texts = texts(node, &change.address, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
-            explain(&change, file, reader);
+            explain(&change, None, file, reader);
             return Some(change);
         }
         Yaml::Map(map) if reader.is_per_language(map) => {
             let texts = texts(node, &change.address, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
-            explain(&change, file, reader);
+            explain(&change, None, file, reader);
             return Some(change);
         }
         Yaml::Map(map) => map,
@@ -69,7 +69,7 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             }
             // Ready lines leave room for a reason: nothing there is no reason, and no fault of its own.
             "reason" if node.is_empty() => {}
-            "reason" => change.reason = reader.text(node).filter(|text| !text.trim().is_empty()),
+            "reason" => change.reason = reason(node, language, reader),
             "accepted" => change.accepted = pin(node, reader),
             "links" => change.links = links(node, reader),
             _ => {
@@ -79,8 +79,13 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             }
         }
     }
+    let given = node.get("reason");
+    useless(&change, reader);
     contradictions(&change, map.iter().all(|(name, _)| ANNOTATIONS.contains(&&*name.text)), reader);
-    explain(&change, file, reader);
+    // A reason that was refused is none that is missing.
+    if given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
+        explain(&change, given, file, reader);
+    }
     Some(change)
 }
 
@@ -107,6 +112,33 @@ fn operation(
         }
         _ => return None,
     })
+}
+
+/// Notes to an operation that has no use for them (W204).
+fn useless(change: &Change, reader: &mut Reader<'_>) {
+    if change.operations.is_empty() {
+        return;
+    }
+    let hides = |operation: &Operation| match &operation.kind {
+        OperationKind::Replace(_) | OperationKind::Remove(true) | OperationKind::Title(_) => true,
+        OperationKind::Prepend(_)
+        | OperationKind::Append(_)
+        | OperationKind::Remove(false)
+        | OperationKind::Lock(_)
+        | OperationKind::Description(_)
+        | OperationKind::Move(_) => false,
+    };
+    if let Some(pin) = change.accepted.as_ref().filter(|_| !change.operations.iter().any(hides)) {
+        reader
+            .report(Code::W204, &pin.place, "`accepted` changes nothing: no text of the base is hidden here")
+            .hints
+            .push("remove it".into());
+    }
+    let removes = change.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Remove(true)));
+    if let Some((_, place)) = change.links.as_ref().filter(|_| !removes) {
+        let finding = reader.report(Code::W204, place, "`links` changes nothing: it goes with `remove: true`");
+        finding.hints.push("remove it".into());
+    }
 }
 
 /// What cannot stand together at one address (E107).
@@ -144,7 +176,7 @@ fn contradictions(change: &Change, only_annotations: bool, reader: &mut Reader<'
 }
 
 /// Comply or explain (E120).
-fn explain(change: &Change, file: &LayerFile, reader: &mut Reader<'_>) {
+fn explain(change: &Change, given: Option<&Node>, file: &LayerFile, reader: &mut Reader<'_>) {
     if change.reason.is_some() {
         return;
     }
@@ -155,11 +187,20 @@ fn explain(change: &Change, file: &LayerFile, reader: &mut Reader<'_>) {
             _ => false,
         };
         if required {
-            let message = format!("`{}` needs a reason in this handbook", operation.kind.as_str());
-            reader
-                .report(Code::E120, &operation.place, message)
-                .hints
-                .push("add `reason:`, in one sentence for your readers".into());
+            let name = operation.kind.as_str();
+            let (place, message, hint) = match given {
+                Some(empty) => (
+                    &empty.place,
+                    format!("`reason` is empty, and `{name}` needs one in this handbook"),
+                    "write it here, in one sentence for your readers",
+                ),
+                None => (
+                    &operation.place,
+                    format!("`{name}` needs a reason in this handbook"),
+                    "add `reason:`, in one sentence for your readers",
+                ),
+            };
+            reader.report(Code::E120, place, message).hints.push(hint.into());
         }
     }
 }
@@ -169,8 +210,21 @@ fn pin(node: &Node, reader: &mut Reader<'_>) -> Option<Pin> {
         let text = reader.line(node)?;
         front_matter::is_fingerprint(&text, &node.place, reader).then_some(text)
     });
-    let is_empty = fingerprints.values().next().is_none();
-    (!is_empty).then(|| Pin { fingerprints, place: node.place.clone() })
+    // One that was refused is none that is missing.
+    Some(Pin { fingerprints, place: node.place.clone() })
+}
+
+/// A reason, or one per language.
+fn reason(node: &Node, language: &Language, reader: &mut Reader<'_>) -> Option<Arc<Reason>> {
+    let words = reader.per_language(node, Reader::text);
+    let texts: Vec<(Language, Arc<str>)> = words
+        .any
+        .map(|text| (language.clone(), text))
+        .into_iter()
+        .chain(words.named)
+        .filter(|(_, text)| !text.trim().is_empty())
+        .collect();
+    (!texts.is_empty()).then(|| Arc::new(Reason { texts }))
 }
 
 fn links(node: &Node, reader: &mut Reader<'_>) -> Option<(Links, Place)> {
@@ -267,6 +321,11 @@ fn text(
         reader.report(Code::E107, place, "an empty text").hints.push("`remove: true` takes a section away".into());
         return None;
     }
+    if scalar.text.trim() == "…" {
+        let finding = reader.report(Code::E107, place, "this text is still to be written");
+        finding.hints.push("write it in the place of the `…`".into());
+        return None;
+    }
     let origin = match scalar.block {
         Some((line, column)) => Origin::Lines { path: Arc::clone(&file.path), line, column },
         None => Origin::Value(place.clone()),
@@ -319,7 +378,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     }
     reader.closed(map, &allowed);
     let anchor = anchor(node, &SIDES, &key.place, reader);
-    let reason = node.get("reason").and_then(|node| reader.text(node)).filter(|text| !text.trim().is_empty());
+    let reason = node.get("reason").and_then(|node| reason(node, language, reader));
     let mut title = match node.get("title") {
         Some(node) => self::title(node, file, language, reader)?,
         None => Title::new(),

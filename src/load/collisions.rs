@@ -1,6 +1,6 @@
 //! Output paths: where each page is written, and that no two sources write one path (E204).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -116,11 +116,19 @@ impl Key for Outputs {
 /// Checks that pages, copied files and aliases of the base all have paths of their own.
 fn check(outputs: &Outputs, findings: &mut Findings) {
     let Outputs { config, pages, aliases, others } = outputs;
+    let mut clashed: BTreeSet<String> = BTreeSet::new();
     for (at, language) in config.languages.iter().enumerate() {
         let mut taken: BTreeMap<String, Arc<str>> = BTreeMap::new();
         let folder = config.language_folder(language);
         for page in pages.values().filter_map(|page| page.languages.get(at)) {
-            claim(&page.output, &page.source, &mut taken, findings);
+            // What clashes in the default language would clash again wherever it stands in for a translation.
+            let before = findings.len();
+            if !(page.fallback && clashed.contains(&page.output.to_lowercase())) {
+                claim(&page.output, &page.source, &mut taken, findings);
+            }
+            if findings.len() > before {
+                clashed.insert(page.output.to_lowercase());
+            }
             if let Some(path) = not_portable(files::relative(&page.source, &folder)) {
                 findings.push(
                     Diagnostic::new(

@@ -6,7 +6,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::book::{Config, HtmlConfig, Language, OrganisationsConfig, PerLanguage};
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, any_error, did_you_mean, escaped};
+use crate::load::files;
+use crate::load::mdbook::{MDBOOK_BOOK, MDBOOK_BUILD, MDBOOK_HTML};
 use crate::load::text;
 
 /// Where the inputs of a project lie, as keys of [`crate::book::Sources`].
@@ -25,7 +27,7 @@ pub struct Layout {
 /// The layout of a project with this book.toml; `is_folder` looks at the disk.
 pub fn layout(book_toml: &str, is_folder: impl Fn(&str) -> bool) -> Layout {
     let path: Arc<str> = "book.toml".into();
-    let config = decode(&path, book_toml, &is_folder).value;
+    let config = decode(&path, book_toml, &is_folder).config;
     let src = config.src.to_string();
     let mut roots = vec![src.clone()];
     for root in [config.organisations.src.to_string(), "themes".to_owned(), config.html.theme.to_string()] {
@@ -43,9 +45,19 @@ pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// book.toml as it was read.
+pub struct Book {
+    /// What it says, as far as it could be read.
+    pub config: Config,
+    /// What is wrong with it.
+    pub findings: Findings,
+    /// Whether a fault leaves open which files are the handbook: what else could be said is no news then.
+    pub unsure: bool,
+}
+
 /// Reads book.toml; an empty text gives all defaults.
-pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> Checked<Config> {
-    let mut reader = Toml { path, text, findings: Findings::new() };
+pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> Book {
+    let mut reader = Toml { path, text, findings: Findings::new(), unsure: false };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
@@ -53,17 +65,19 @@ pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> 
             let message =
                 format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
             reader.report(span, message);
+            reader.unsure = true;
             DeTable::new()
         }
     };
     let config = reader.config(&table, is_folder);
-    Checked { value: config, findings: reader.findings }
+    Book { config, findings: reader.findings, unsure: reader.unsure }
 }
 
 struct Toml<'a> {
     path: &'a Arc<str>,
     text: &'a str,
     findings: Findings,
+    unsure: bool,
 }
 
 type Value<'t> = Spanned<DeValue<'t>>;
@@ -73,35 +87,6 @@ const BUILD: &[&str] = &["build-dir"];
 const HTML: &[&str] =
     &["site-url", "theme", "edit-url-template", "git-repository-url", "additional-css", "raw-html", "search", "print"];
 const ORGANISATIONS: &[&str] = &["src", "directory"];
-
-/// mdBook's keys that mean nothing here: each gets a note, so that an mdBook builds as it is.
-const MDBOOK_BOOK: &[&str] = &["multilingual", "text-direction"];
-const MDBOOK_BUILD: &[&str] = &["create-missing", "use-default-preprocessors", "extra-watch-dirs"];
-const MDBOOK_HTML: &[&str] = &[
-    "default-theme",
-    "preferred-dark-theme",
-    "smart-punctuation",
-    "curly-quotes",
-    "mathjax-support",
-    "additional-js",
-    "no-section-label",
-    "git-repository-icon",
-    "input-404",
-    "cname",
-    "fold",
-    "playground",
-    "playpen",
-    "code",
-    "redirect",
-    "hash-files",
-    "sidebar-header-nav",
-    "google-analytics",
-    "copy-fonts",
-    "admonitions",
-    "definition-lists",
-    "livereload-url",
-    "html-head",
-];
 
 impl Toml<'_> {
     fn config(&mut self, table: &DeTable<'_>, is_folder: &dyn Fn(&str) -> bool) -> Config {
@@ -125,20 +110,22 @@ impl Toml<'_> {
         }
         let book = section(table, "book");
         self.closed(book, BOOK, MDBOOK_BOOK);
-        let build = section(table, "build");
-        self.closed(build, BUILD, MDBOOK_BUILD);
-        let html = section(table, "output").and_then(|output| section(output, "html"));
-        self.closed(html, HTML, MDBOOK_HTML);
         let organisations = section(table, "organisations");
         self.closed(organisations, ORGANISATIONS, &[]);
-
         let languages = self.languages(book);
         let src = match book.and_then(|book| book.get("src")) {
-            Some(value) => self.path_of(value).unwrap_or_else(|| "content".into()),
+            Some(value) => self.folder(value, &["content", "src"], is_folder),
             None if is_folder("content") => "content".into(),
             None if is_folder("src") => "src".into(),
             None => "".into(),
         };
+        self.language_folder(book, &src, &languages, is_folder);
+        // An unknown table or key may be any of those that say where the handbook lies.
+        self.unsure = any_error(&self.findings);
+        let build = section(table, "build");
+        self.closed(build, BUILD, MDBOOK_BUILD);
+        let html = section(table, "output").and_then(|output| section(output, "html"));
+        self.closed(html, HTML, MDBOOK_HTML);
         let default_layers: Arc<str> =
             if src.is_empty() { "organisations".into() } else { format!("{src}/organisations").into() };
         Config {
@@ -149,10 +136,10 @@ impl Toml<'_> {
             single_language: languages.len() == 1,
             languages,
             organisations: OrganisationsConfig {
-                src: organisations
-                    .and_then(|table| table.get("src"))
-                    .and_then(|value| self.path_of(value))
-                    .unwrap_or(default_layers),
+                src: match organisations.and_then(|table| table.get("src")) {
+                    Some(value) => self.folder(value, &[&*default_layers], is_folder),
+                    None => default_layers,
+                },
                 directory: self.switch(organisations, "directory"),
             },
             src,
@@ -314,6 +301,40 @@ impl Toml<'_> {
                 self.report(value.span(), message).hints.push("put quotes around it".into());
                 None
             }
+        }
+    }
+
+    /// A folder that must be there: one that is not would be taken for an empty handbook.
+    fn folder(&mut self, value: &Value<'_>, usual: &[&str], is_folder: &dyn Fn(&str) -> bool) -> Arc<str> {
+        let Some(path) = self.path_of(value) else { return usual[0].into() };
+        if !path.is_empty() && !is_folder(&path) {
+            let hint = did_you_mean(&path, usual.iter().copied())
+                .or_else(|| usual.iter().find(|usual| is_folder(usual)).map(|usual| format!("did you mean `{usual}`?")))
+                .unwrap_or_else(|| "name the folder as seen from book.toml".into());
+            let message = format!("there is no folder `{}`, or nothing is in it", escaped(&path));
+            self.report(value.span(), message).hints.push(hint);
+        }
+        path
+    }
+
+    /// With several languages each has its folder; without the default one's there is no handbook.
+    fn language_folder(
+        &mut self,
+        book: Option<&DeTable<'_>>,
+        src: &str,
+        languages: &[Language],
+        is_folder: &dyn Fn(&str) -> bool,
+    ) {
+        let folder = |language: &Language| files::join(src, language);
+        let named = book.and_then(|book| book.get("language").or_else(|| book.get("languages")));
+        if let (Some(value), [default, _, ..]) = (named, languages)
+            && !is_folder(&folder(default))
+            && (src.is_empty() || is_folder(src))
+        {
+            let message = format!("there is no folder `{}` with the pages in the default language", folder(default));
+            self.report(value.span(), message)
+                .hints
+                .push("each of several languages has its pages in a folder of its own".into());
         }
     }
 

@@ -7,7 +7,7 @@ use crate::book::{
     Check, Declarations, Explain, Field, Kind, Language, PerLanguage, PersonKind, Rule, Scalar, Term, TokenDeclaration,
     is_id, is_parameter_name,
 };
-use crate::diagnostic::{Code, Findings, Place, did_you_mean, escaped};
+use crate::diagnostic::{Code, Findings, Place, did_you_mean, escaped, nearest};
 use crate::load::reader::Reader;
 use crate::load::values;
 use crate::load::yaml::{self, Key, Node};
@@ -32,6 +32,16 @@ pub fn decode(path: &Arc<str>, text: &str, languages: &[Language], findings: &mu
         if let Some(node) = node.get("placement") {
             declarations.placement = fields(node, &mut reader);
         }
+        let named = ["params", "placement"].into_iter().filter_map(|key| node.get(key));
+        declarations.refused = named
+            .filter_map(|node| match &node.value {
+                yaml::Yaml::Map(map) => Some(map),
+                yaml::Yaml::Scalar(_) | yaml::Yaml::List(_) => None,
+            })
+            .flatten()
+            .map(|(key, _)| Arc::clone(&key.text))
+            .filter(|name| declarations.parameter(name).or_else(|| declarations.placement_field(name)).is_none())
+            .collect();
         if let Some(node) = node.get("theme") {
             declarations.tokens = tokens(node, &mut reader);
         }
@@ -84,7 +94,13 @@ fn field(key: &Key, node: &Node, reader: &mut Reader<'_>) -> Option<Field> {
     }
     let map = reader.map(node)?;
     let Some(type_node) = node.get("type") else {
-        reader.report(Code::E115, &key.place, format!("`{}` has no `type`", key.text));
+        // A misspelt `type` is one fault.
+        match map.iter().find(|(key, _)| nearest(&key.text, ["type"]).is_some()) {
+            Some((misspelt, _)) => reader.unknown_key(misspelt, ["type"]),
+            None => {
+                reader.report(Code::E115, &key.place, format!("`{}` has no `type`", key.text));
+            }
+        }
         return None;
     };
     let name = reader.line(type_node)?;
@@ -171,7 +187,7 @@ fn scalar(
             allowed.extend(["min", "max"]);
             Scalar::Integer {
                 min: node.get("min").and_then(|node| reader.integer(node)),
-                max: node.get("max").and_then(|node| reader.integer(node)),
+                max: bound(node, ("min", "max"), reader),
             }
         }
         "choice" => {
@@ -189,6 +205,22 @@ fn scalar(
             return None;
         }
     })
+}
+
+/// The upper of two bounds; one below the lower bound lets nothing pass.
+fn bound(node: &Node, (low, high): (&str, &str), reader: &mut Reader<'_>) -> Option<i64> {
+    let upper = node.get(high)?;
+    let max = reader.integer(upper)?;
+    let min = node.get(low).and_then(|node| match &node.value {
+        yaml::Yaml::Scalar(scalar) => scalar.text.parse::<i64>().ok(),
+        yaml::Yaml::List(_) | yaml::Yaml::Map(_) => None,
+    });
+    if min.is_some_and(|min| min > max) {
+        let message = format!("`{high}` is smaller than `{low}`: no value can be right");
+        reader.wrong_value(&upper.place, message).hints.push("exchange the two".into());
+        return None;
+    }
+    Some(max)
 }
 
 /// Options as a map from id to label, or as a list of ids that label themselves.
@@ -290,7 +322,7 @@ fn rule(key: &Key, node: &Node, declarations: &Declarations, reader: &mut Reader
         "count" => {
             let of = operand("of", Operand::List, reader);
             let min = node.get("min").and_then(|node| reader.integer(node));
-            let max = node.get("max").and_then(|node| reader.integer(node));
+            let max = bound(node, ("min", "max"), reader);
             (of.map(|of| Check::Count { of, min, max }), &["of", "min", "max"])
         }
         "within" => {
@@ -306,7 +338,7 @@ fn rule(key: &Key, node: &Node, declarations: &Declarations, reader: &mut Reader
             let from = operand("from", Operand::Date, reader);
             let to = operand("to", Operand::Date, reader);
             let min_days = node.get("min_days").and_then(|node| reader.integer(node));
-            let max_days = node.get("max_days").and_then(|node| reader.integer(node));
+            let max_days = bound(node, ("min_days", "max_days"), reader);
             (
                 from.zip(to).map(|(from, to)| Check::Gap { from, to, min_days, max_days }),
                 &["from", "to", "min_days", "max_days"],
@@ -347,6 +379,10 @@ enum Operand {
 
 fn known(name: &str, wanted: Operand, place: &Place, declarations: &Declarations, reader: &mut Reader<'_>) -> bool {
     let Some(field) = declarations.placement_field(name).or_else(|| declarations.parameter(name)) else {
+        // A declaration that was refused is there all the same.
+        if declarations.refused.iter().any(|refused| **refused == *name) {
+            return false;
+        }
         let names = declarations.placement.iter().chain(&declarations.parameters).map(|field| &*field.name);
         let hint = did_you_mean(name, names);
         reader

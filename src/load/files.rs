@@ -84,12 +84,29 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
             Some(source) => add(css, source),
             None => findings.push(Diagnostic::new(
                 Code::E203,
-                Place::file(&"book.toml".into()),
+                css_place(sources, css),
                 format!("there is no file `{css}` (additional-css)"),
             )),
         }
     }
     files
+}
+
+/// Where book.toml names a style sheet.
+fn css_place(sources: &Sources, css: &str) -> Place {
+    let path: Arc<str> = "book.toml".into();
+    let bytes = match sources.files.get(&path).map(|source| &source.content) {
+        Some(Content::Bytes(bytes)) => bytes,
+        _ => return Place::file(&path),
+    };
+    let text = String::from_utf8_lossy(bytes);
+    match text.find("additional-css").and_then(|key| Some(key + text[key..].find(css)?)) {
+        Some(at) => {
+            let (line, column) = text::position(&text, at);
+            Place::new(&path, line, column, css.chars().count() as u32)
+        }
+        None => Place::file(&path),
+    }
 }
 
 /// The Markdown texts in a layer's folder, by path in it.

@@ -71,7 +71,10 @@ pub fn split<'t>(
     unknown: UnknownKeys,
     findings: &mut Findings,
 ) -> (FrontMatter, &'t str, u32) {
-    let Some(rest) = text.strip_prefix("---") else { return (FrontMatter::default(), text, 1) };
+    let Some(rest) = text.strip_prefix("---") else {
+        findings.extend(misplaced(path, text));
+        return (FrontMatter::default(), text, 1);
+    };
     let first_line_end = rest.find('\n').unwrap_or(rest.len());
     let after_dashes = rest[..first_line_end].trim_end();
     if !after_dashes.is_empty() {
@@ -98,7 +101,35 @@ pub fn split<'t>(
         Diagnostic::new(Code::E205, Place::new(path, 1, 1, 3), "the front matter has no end")
             .hint("close it with a line of `---`"),
     );
+    // Where it was meant to end is a guess; without one the page would seem to lack all its sections.
+    let mut offset = 0;
+    for (number, line) in block.split_inclusive('\n').enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            return (FrontMatter::default(), &block[offset..], number as u32 + 2);
+        }
+        offset += line.len();
+    }
     (FrontMatter::default(), "", 1)
+}
+
+/// Front matter that would be published as text: after something else, or of another kind (E205).
+fn misplaced(path: &Arc<str>, text: &str) -> Option<Diagnostic> {
+    let mut lines = text.lines().enumerate().skip_while(|(_, line)| line.trim().is_empty());
+    let (at, first) = lines.next()?;
+    let place = Place::new(path, at as u32 + 1, 1, 3);
+    let ends = |mark: &str| text.lines().skip(at + 1).take(100).any(|line| line.trim_end() == mark);
+    if first.trim_end() == "+++" && ends("+++") {
+        return Some(
+            Diagnostic::new(Code::E205, place, "front matter in TOML is not read")
+                .hint("write YAML between two lines of `---`"),
+        );
+    }
+    let (_, second) = lines.next()?;
+    let is_key = second.trim_start().split_once(':').is_some_and(|(key, _)| KEYS.contains(&key));
+    (first.trim() == "---" && is_key && ends("---")).then(|| {
+        Diagnostic::new(Code::E205, place, "front matter starts on the first line, in the first column")
+            .hint("remove what stands before it")
+    })
 }
 
 fn read(
@@ -109,6 +140,13 @@ fn read(
     findings: &mut Findings,
 ) -> FrontMatter {
     let mut front = FrontMatter::default();
+    let is_tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t') && !line.trim().is_empty();
+    if let Some(at) = text.lines().position(is_tabbed) {
+        // The reader takes some tabs for spaces, and then for no map.
+        let place = Place::new(path, at as u32 + 2, 1, 1);
+        findings.push(Diagnostic::new(Code::E205, place, "a tab where YAML wants spaces").hint("indent with spaces"));
+        return front;
+    }
     let Some(node) = yaml::parse(path, text, 2, yaml::FRONT_MATTER, findings) else { return front };
     let mut reader = Reader::new(yaml::FRONT_MATTER, languages);
     if let Some(map) = reader.map(&node) {
@@ -152,7 +190,11 @@ fn entry(front: &mut FrontMatter, key: &str, value: &Node, reader: &mut Reader<'
             front.updated = reader.text(value).filter(|text| values::date(text, &value.place, reader).is_some())
         }
         "aliases" => {
-            for item in reader.list(value).unwrap_or_default() {
+            let items = match &value.value {
+                yaml::Yaml::Scalar(_) => std::slice::from_ref(value),
+                yaml::Yaml::List(_) | yaml::Yaml::Map(_) => reader.list(value).unwrap_or_default(),
+            };
+            for item in items {
                 if let Some(alias) = reader.line(item) {
                     front.aliases.push((alias, item.place.clone()));
                 }

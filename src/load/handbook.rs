@@ -12,10 +12,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{
-    BasePage, Config, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page, PageId,
-    Sources, Unbuilt,
+    BasePage, Config, Declarations, Digest, DigestWriter, Handbook, Language, Layer, LayerId, Outline, PageId, Sources,
+    Unbuilt,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, escaped};
 use crate::load::collisions::{self, Outputs};
 use crate::load::layers::LayerFile;
 use crate::load::outline::{self, Ordered};
@@ -23,7 +23,7 @@ use crate::load::page::ParsedPage;
 use crate::load::pages::{self, PageText};
 use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
-use crate::load::{config, declarations, files, summary, text, theme};
+use crate::load::{config, declarations, files, layer_files, summary, text, theme};
 use crate::memo::{Key, Memo};
 
 /// Whether drafts are part of the handbook.
@@ -37,12 +37,24 @@ pub enum Drafts {
 
 /// Decodes everything that was read.
 pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
+    let book = book_toml(sources);
+    if book.unsure {
+        // Which files are the handbook is an open question: what they would seem to lack is no news.
+        let nothing = Sources { files: BTreeMap::new() };
+        let Checked { value, .. } = decode_files(&nothing, Arc::new(book.config), drafts, memo);
+        return Checked { value, findings: book.findings };
+    }
+    let mut decoded = decode_files(sources, Arc::new(book.config), drafts, memo);
+    decoded.findings.extend(book.findings);
+    decoded
+}
+
+fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
     let mut findings = Findings::new();
-    let config = Arc::new(book_toml(sources, &mut findings));
     let declarations = Arc::new(declared(sources, &config, &mut findings));
     let terms = Arc::new(Terms::new(&declarations.glossary));
     let theme = Arc::new(theme::decode(sources, &config, memo, &mut findings));
-    let layers = layer_ids(sources, &config);
+    let layers = layer_files::layer_ids(sources, &config, &mut findings);
 
     let texts = pages::texts(sources, &config, memo, &mut findings);
     let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
@@ -59,7 +71,7 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
             .collect::<BTreeSet<_>>(),
     );
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
-    check_layer_ids(&layers, &config, &pages, &mut findings);
+    layer_files::check_ids(&layers, &config, &pages, &mut findings);
     let (pages, aliases) = (Arc::new(pages), Arc::new(aliases));
     let others = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
     let (config_too, pages_too, aliases_too) = (Arc::clone(&config), Arc::clone(&pages), Arc::clone(&aliases));
@@ -106,16 +118,18 @@ pub(super) struct Given<'a> {
     pub memo: &'a Memo,
 }
 
-fn book_toml(sources: &Sources, findings: &mut Findings) -> Config {
+fn book_toml(sources: &Sources) -> config::Book {
     let path: Arc<str> = "book.toml".into();
-    let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, findings)).unwrap_or_default();
+    let mut findings = Findings::new();
+    let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, &mut findings));
     let is_folder = |folder: &str| {
         let prefix = format!("{folder}/");
         sources.files.keys().any(|path| path.starts_with(&prefix))
     };
-    let decoded = config::decode(&path, &content, &is_folder);
-    findings.extend(decoded.findings);
-    decoded.value
+    let mut book = config::decode(&path, content.as_deref().unwrap_or_default(), &is_folder);
+    book.unsure |= any_error(&findings);
+    book.findings.append(&mut findings);
+    book
 }
 
 fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Declarations {
@@ -124,7 +138,7 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
         let path: Arc<str> = files::join(&config.src, name).into();
         let source = sources.files.get(&path)?;
         digest.add(source.digest);
-        text::decode(&path, source, findings).map(|text| (path, text))
+        text::salvage(&path, source, findings).map(|text| (path, text))
     };
     let handbook = read("handbook.yaml", findings);
     let glossary = read("glossary.yaml", findings);
@@ -235,6 +249,8 @@ struct Order {
     config: Arc<Config>,
     summaries: Vec<(Language, Arc<str>, Arc<str>)>,
     weights: BTreeMap<PageId, Option<i64>>,
+    /// The pages that there are, in each language.
+    there: BTreeSet<(PageId, Language)>,
 }
 
 impl Key for Order {
@@ -255,6 +271,10 @@ impl Key for Order {
                 bytes
             }));
         }
+        for (id, language) in &self.there {
+            digest.add(&**id);
+            digest.add(&**language);
+        }
         digest.finish()
     }
 
@@ -268,7 +288,11 @@ impl Key for Order {
         let ordered = match summaries.first() {
             Some((language, _)) if language == self.config.default_language() => {
                 let ids = self.weights.keys().cloned().collect();
-                outline::from_summaries(&summaries, &ids, &mut findings)
+                {
+                    let has =
+                        |page: &PageId, language: &Language| self.there.contains(&(page.clone(), language.clone()));
+                    outline::from_summaries(&summaries, &ids, &has, &mut findings)
+                }
             }
             _ => Ordered { outline: outline::from_folders(&self.weights), titles: BTreeMap::new() },
         };
@@ -288,27 +312,17 @@ fn order(
         .iter()
         .filter_map(|language| {
             let path: Arc<str> = files::join(&config.language_folder(language), "SUMMARY.md").into();
-            let text = text::decode(&path, sources.files.get(&path)?, findings)?;
+            let text = text::salvage(&path, sources.files.get(&path)?, findings)?;
             Some((language.clone(), path, text))
         })
         .collect();
     let default = config.default_language();
     let weight = |id: &PageId| parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight);
     let weights = ids.iter().map(|id| (id.clone(), weight(id))).collect();
-    let ordered = memo.get(&Order { config: Arc::clone(config), summaries, weights });
+    let there = parsed.keys().cloned().collect();
+    let ordered = memo.get(&Order { config: Arc::clone(config), summaries, weights, there });
     findings.extend(ordered.1.iter().cloned());
     ordered
-}
-
-/// The files of the layers, by id.
-fn layer_ids(sources: &Sources, config: &Config) -> Vec<(LayerId, Arc<str>)> {
-    let folder = &config.organisations.src;
-    files::below(sources, folder)
-        .filter_map(|(path, _)| {
-            let id = files::relative(path, folder).strip_suffix(".yaml")?;
-            (!id.contains('/')).then(|| (LayerId::from(id), Arc::clone(path)))
-        })
-        .collect()
 }
 
 fn parse_layers(
@@ -357,51 +371,6 @@ fn parse_layers(
         layers.insert(layer.id.clone(), layer);
     }
     layers
-}
-
-/// A layer's id is a folder of the output and a word in URLs: it must not be anything else (E109).
-fn check_layer_ids(
-    layers: &BTreeMap<LayerId, Arc<Layer>>,
-    config: &Config,
-    pages: &BTreeMap<PageId, BasePage>,
-    findings: &mut Findings,
-) {
-    let mut folders: BTreeSet<&str> = BTreeSet::new();
-    let mut outputs: BTreeMap<&str, &Page> = BTreeMap::new();
-    for (id, page) in pages {
-        folders.extend(id.split_once('/').map(|(folder, _)| folder));
-        for page in &page.languages {
-            if let Some((folder, _)) = page.output.split_once('/') {
-                outputs.entry(folder).or_insert(page);
-            }
-        }
-    }
-    for (id, layer) in layers {
-        let clash = if !crate::book::is_id(id) {
-            Some("an id has lower-case letters, digits and hyphens".to_owned())
-        } else if config.languages.iter().any(|language| **language == **id) {
-            Some("this is a language of the handbook".to_owned())
-        } else if matches!(&**id, "base" | "assets" | "accepted") {
-            Some("this word is reserved".to_owned())
-        } else {
-            // With several languages every page lies below its language.
-            let clashing = outputs.get(&**id).filter(|_| config.single_language);
-            clashing
-                .map(|page| format!("pages of the handbook lie there: {}", page.source))
-                .or_else(|| folders.contains(&**id).then(|| format!("a folder of pages has this name: {id}/")))
-        };
-        if let Some(clash) = clash {
-            findings.push(
-                Diagnostic::new(
-                    Code::E109,
-                    Place::new(&layer.path, 1, 1, 1),
-                    format!("a layer cannot be called `{}`", escaped(id)),
-                )
-                .hint(clash)
-                .hint("rename the file"),
-            );
-        }
-    }
 }
 
 /// What handbook.yaml says about pages: `see` of rules, and conditions that pages carry.

@@ -1,17 +1,211 @@
-//! mdBook's `{{#include file}}`, expanded before the Markdown is parsed.
+//! mdBook's `{{#include file}}`, `{{#rustdoc_include file}}` and `{{#title words}}`, expanded before the
+//! Markdown is parsed (spec §3).
+//!
+//! Takes a page's text and the texts that it can include; gives the whole text, and where each of its lines
+//! stands. Nothing is read here: [`targets`] tells the reader what a text asks for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::load::directive::{self, Directive, What};
+use crate::load::markdown::Stretch;
+use crate::load::sources::MAX_TEXT;
+
+/// How many files may stand in each other: a file that includes itself ends here, as in mdBook.
+const MAX_DEPTH: usize = 10;
+
+/// How many includes a page may come to, those in included files among them.
+const MAX_INCLUDES: usize = 10_000;
+
+/// The texts that can be included, by path in the project; absent for what is there and holds no text.
+pub type Included = BTreeMap<Arc<str>, Option<Arc<str>>>;
+
+/// A text with its includes in place.
+#[derive(Debug)]
+pub struct Expanded {
+    /// The text.
+    pub text: String,
+    /// Where its lines stand.
+    pub stretches: Vec<Stretch>,
+    /// What `{{#title …}}` calls the page.
+    pub title: Option<String>,
+}
+
+/// The files that a text at `path` asks for, as paths in the project.
+pub fn targets(path: &str, text: &str) -> Vec<String> {
+    if !text.contains("{{") {
+        return Vec::new();
+    }
+    let asked = text.lines().flat_map(directive::all).filter(|found| !found.literal);
+    asked
+        .filter_map(|found| match found.what {
+            What::Include(argument) => directive::resolved(path, directive::Selection::parse(argument).file),
+            What::Title(_) | What::Unknown(_) => None,
+        })
+        .collect()
+}
+
+/// Every file that a text asks for, and that those ask for, as far as `text_of` knows them.
+pub fn closure(path: &str, text: &str, text_of: &dyn Fn(&str) -> Option<Option<Arc<str>>>) -> Included {
+    let mut included = Included::new();
+    let mut waiting = targets(path, text);
+    while let Some(target) = waiting.pop() {
+        if included.contains_key(target.as_str()) {
+            continue;
+        }
+        let Some(text) = text_of(&target) else { continue };
+        waiting.extend(text.iter().flat_map(|text| targets(&target, text)));
+        included.insert(target.into(), text);
+    }
+    included
+}
+
+/// What becomes of the backslash in `\{{#…}}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backslash {
+    /// It goes: nothing else looks at the braces.
+    Dropped,
+    /// It stays: placeholders are looked for later, and it keeps these braces from being one.
+    Kept,
+}
 
 /// The text with its includes in place; nothing when there are none.
 pub fn expand(
-    _text: &str,
-    _first_line: u32,
-    _path: &Arc<str>,
-    _included: &BTreeMap<Arc<str>, Arc<str>>,
-    _findings: &mut Findings,
-) -> Option<String> {
-    None
+    text: &str,
+    (path, first_line): (&Arc<str>, u32),
+    included: &Included,
+    backslash: Backslash,
+    findings: &mut Findings,
+) -> Option<Expanded> {
+    if !text.contains("{{") || text.lines().all(|line| directive::all(line).is_empty()) {
+        return None;
+    }
+    let expanded = Expanded { text: String::with_capacity(text.len()), stretches: Vec::new(), title: None };
+    let mut writer = Writer { included, backslash, findings, expanded, line: 1, count: 0, full: false };
+    let lines: Vec<(u32, &str)> = text.split('\n').zip(first_line..).map(|(line, number)| (number, line)).collect();
+    writer.lines(&lines, path, None, 0);
+    Some(writer.expanded)
+}
+
+struct Writer<'a> {
+    included: &'a Included,
+    backslash: Backslash,
+    findings: &'a mut Findings,
+    expanded: Expanded,
+    /// The line of the expanded text that is being written, from 1.
+    line: u32,
+    count: usize,
+    full: bool,
+}
+
+impl Writer<'_> {
+    /// Writes lines of a file; `own` is the page's line that asked for them, where it was not the page itself.
+    fn lines(&mut self, lines: &[(u32, &str)], path: &Arc<str>, own: Option<u32>, depth: usize) {
+        for (at, (number, line)) in lines.iter().enumerate() {
+            if at > 0 {
+                self.expanded.text.push('\n');
+                self.line += 1;
+            }
+            self.stretch(path, *number, own);
+            let mut from = 0;
+            for found in directive::all(line) {
+                self.expanded.text.push_str(&line[from..found.range.start]);
+                from = found.range.end;
+                let column = line[..found.range.start].chars().count() as u32 + 1;
+                let written = &line[found.range.clone()];
+                let place = Place::new(path, *number, column, written.chars().count() as u32);
+                match found {
+                    Directive { literal: true, .. } => {
+                        let kept = self.backslash == Backslash::Kept;
+                        self.expanded.text.push_str(if kept { written } else { &written[1..] });
+                    }
+                    Directive { what: What::Title(title), .. } => self.expanded.title = Some(title.to_owned()),
+                    Directive { what: What::Include(argument), .. } => {
+                        self.include(argument, &place, own.unwrap_or(*number), depth);
+                    }
+                    Directive { what: What::Unknown(word), .. } => {
+                        if let Some(hint) = did_you_mean(word, ["include", "rustdoc_include", "title"]) {
+                            let message = format!("`{}` includes nothing", escaped(written));
+                            self.findings.push(Diagnostic::new(Code::E210, place, message).hint(hint));
+                        }
+                        self.expanded.text.push_str(written);
+                    }
+                }
+            }
+            self.expanded.text.push_str(&line[from..]);
+        }
+    }
+
+    /// Notes where the line that is being written stands, unless that follows from the line before.
+    fn stretch(&mut self, path: &Arc<str>, line: u32, own: Option<u32>) {
+        let follows =
+            self.expanded.stretches.last().is_some_and(|last| {
+                last.path == *path && last.own == own && last.line + (self.line - last.from) == line
+            });
+        if !follows {
+            self.expanded.stretches.push(Stretch { from: self.line, path: Arc::clone(path), line, own });
+        }
+    }
+
+    fn include(&mut self, argument: &str, place: &Place, own: u32, depth: usize) {
+        let selection = directive::Selection::parse(argument);
+        let file = selection.file;
+        let Some(path) = directive::resolved(&place.path, file) else {
+            self.findings.push(
+                Diagnostic::new(
+                    Code::E118,
+                    place.clone(),
+                    format!("`{}` leads out of the project's folder", escaped(file)),
+                )
+                .hint("an included file lies below the folder of book.toml; its path starts from this file"),
+            );
+            return;
+        };
+        let text = match self.included.get_key_value(path.as_str()) {
+            Some((path, Some(text))) => (Arc::clone(path), Arc::clone(text)),
+            Some((_, None)) => {
+                let message = format!("`{}` cannot be included: it is no text", escaped(file));
+                self.findings.push(Diagnostic::new(Code::E210, place.clone(), message));
+                return;
+            }
+            None => {
+                self.findings.push(
+                    Diagnostic::new(
+                        Code::E210,
+                        place.clone(),
+                        format!("there is no file `{}` to include", escaped(&path)),
+                    )
+                    .hint("the path starts from the file that includes; hidden files are not read"),
+                );
+                return;
+            }
+        };
+        let (path, text) = text;
+        let Some(lines) = selection.lines(&text) else {
+            let anchor = selection.anchor.unwrap_or_default();
+            self.findings.push(
+                Diagnostic::new(Code::E210, place.clone(), format!("{path} has no anchor `{}`", escaped(anchor)))
+                    .maybe_hint(did_you_mean(anchor, directive::anchors(&text)))
+                    .hint(format!("it needs the lines `ANCHOR: {0}` and `ANCHOR_END: {0}`", escaped(anchor))),
+            );
+            return;
+        };
+        self.count += 1;
+        let size: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
+        let too_much = self.count > MAX_INCLUDES || (self.expanded.text.len() + size) as u64 > MAX_TEXT;
+        let message = match (depth >= MAX_DEPTH, too_much) {
+            (false, false) => {
+                self.lines(&lines, &path, Some(own), depth + 1);
+                return;
+            }
+            (true, _) => format!("files include each other more than {MAX_DEPTH} deep"),
+            (false, true) => "what is included adds up to more than 8 MiB, or to more than 10,000 files".to_owned(),
+        };
+        // One such fault says it; a text that grows without end would say it without end.
+        if !std::mem::replace(&mut self.full, true) {
+            let finding = Diagnostic::new(Code::E210, place.clone(), message);
+            self.findings.push(finding.hint("does a file include itself, or one that includes it?"));
+        }
+    }
 }

@@ -8,13 +8,13 @@ use crate::book::{
     Declarations, Digest, DigestWriter, Language, Layer, LayerId, PageId, PerLanguage, Placement, Setting,
     TokenSetting, is_id,
 };
-use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Findings, did_you_mean, escaped, nearest};
 use crate::load::changes;
 use crate::load::links;
 use crate::load::reader::Reader;
 use crate::load::terms::Terms;
 use crate::load::values;
-use crate::load::yaml::{self, Node};
+use crate::load::yaml::{self, Map, Node, Yaml};
 use crate::memo::Key;
 
 /// A layer's file, and everything that decides what it means.
@@ -90,6 +90,7 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         is_abstract: false,
         languages: None,
         settings: Vec::new(),
+        tried: None,
         logo: None,
         logo_alt: None,
         tokens: Vec::new(),
@@ -108,10 +109,15 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         && let Some(map) = reader.map(node)
     {
         reader.closed(map, KEYS);
+        layer.tried = tried(map, &file.declarations);
         read(&mut layer, node, file, &mut reader);
     }
     if layer.name.values().next().is_none() && !reader.findings.iter().any(|finding| finding.code == Code::E124) {
-        let place = crate::diagnostic::Place::new(&file.path, 1, 1, 1);
+        let key = match node.as_ref().map(|node| &node.value) {
+            Some(Yaml::Map(map)) => map.iter().find(|(key, _)| &*key.text == "name").map(|(key, _)| key.place.clone()),
+            _ => None,
+        };
+        let place = key.unwrap_or_else(|| crate::diagnostic::Place::new(&file.path, 1, 1, 1));
         reader
             .report(Code::E115, &place, "this layer has no `name`")
             .hints
@@ -138,8 +144,9 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
         });
     }
     layer.is_abstract = given("abstract").and_then(|node| reader.boolean(node)).unwrap_or(false);
+    let mut first = None;
     if let Some(node) = given("languages") {
-        layer.languages = languages(node, file, reader);
+        layer.languages = languages(node, file, &mut first, reader);
     }
     if let Some(node) = given("params") {
         layer.settings = settings(node, file, reader);
@@ -161,14 +168,8 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
             }
         }
     }
-    let own = layer.languages.as_deref().unwrap_or(&file.languages);
-    let default = file
-        .languages
-        .iter()
-        .find(|language| own.contains(language))
-        .or(own.first())
-        .unwrap_or(&file.languages[0])
-        .clone();
+    // What is written once is in the first language that the layer names.
+    let default = first.unwrap_or_else(|| file.languages[0].clone());
     if let Some(node) = given("changes") {
         layer.changes = changes::changes(node, file, &default, reader);
     }
@@ -180,12 +181,18 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
     }
 }
 
-fn languages(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Option<Vec<Language>> {
+fn languages(
+    node: &Node,
+    file: &LayerFile,
+    first: &mut Option<Language>,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<Language>> {
     let mut chosen = BTreeSet::new();
     for item in reader.list(node)? {
         let Some(text) = reader.line(item) else { continue };
         match file.languages.iter().find(|language| ***language == *text) {
             Some(language) => {
+                first.get_or_insert_with(|| language.clone());
                 chosen.insert(language.clone());
             }
             None => {
@@ -206,9 +213,23 @@ fn languages(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Option<V
     Some(file.languages.iter().filter(|language| chosen.contains(*language)).cloned().collect())
 }
 
+/// The parameters that a layer means to set: under their name, or one that is nearly theirs.
+fn tried(map: &Map, declarations: &Declarations) -> Option<Vec<Arc<str>>> {
+    let Some((_, params)) = map.iter().find(|(key, _)| &*key.text == "params") else {
+        let misspelt = map.iter().any(|(key, _)| nearest(&key.text, KEYS.iter().copied()) == Some("params"));
+        return (!misspelt).then(Vec::new);
+    };
+    let Yaml::Map(map) = &params.value else { return params.is_empty().then(Vec::new) };
+    let names = || declarations.parameters.iter().map(|field| &*field.name);
+    Some(map.iter().filter_map(|(key, _)| nearest(&key.text, names())).map(Into::into).collect())
+}
+
 fn settings(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (key, node) in reader.map(node).unwrap_or_default() {
+        if file.declarations.refused.contains(&key.text) {
+            continue;
+        }
         let Some(field) = file.declarations.parameter(&key.text) else {
             let hint = did_you_mean(&key.text, file.declarations.parameters.iter().map(|field| &*field.name));
             reader
@@ -283,8 +304,13 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
             continue;
         }
         let Some(map) = reader.map(node) else { continue };
-        let mut placement =
-            Placement { id: Arc::clone(&key.text), values: Vec::new(), publish: false, place: key.place.clone() };
+        let mut placement = Placement {
+            id: Arc::clone(&key.text),
+            values: Vec::new(),
+            refused: Vec::new(),
+            publish: false,
+            place: key.place.clone(),
+        };
         for (key, node) in map {
             if &*key.text == "publish" {
                 placement.publish = reader.boolean(node).unwrap_or(false);
@@ -296,8 +322,9 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
                 reader.unknown_key(key, known);
                 continue;
             };
-            if let Some(value) = values::value(field, node, reader) {
-                placement.values.push((Arc::clone(&field.name), value, key.place.clone()));
+            match values::value(field, node, reader) {
+                Some(value) => placement.values.push((Arc::clone(&field.name), value, key.place.clone())),
+                None => placement.refused.push(Arc::clone(&field.name)),
             }
         }
         placements.push(placement);

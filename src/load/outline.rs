@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{Language, Outline, OutlineEntry, OutlineNode, PageId, PerLanguage};
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::links;
 use crate::load::summary::Entry;
 
@@ -20,6 +20,7 @@ pub struct Ordered {
 pub fn from_summaries(
     summaries: &[(Language, Vec<Entry>)],
     pages: &BTreeSet<PageId>,
+    has: &dyn Fn(&PageId, &Language) -> bool,
     findings: &mut Findings,
 ) -> Ordered {
     let mut ordered = Ordered::default();
@@ -32,12 +33,7 @@ pub fn from_summaries(
             Entry::Page { path, title, depth, place } => {
                 let id = PageId::from(links::page_id(path.trim_end_matches(".md")));
                 if !pages.contains(&id) {
-                    findings.push(
-                        Diagnostic::new(Code::E207, place.clone(), format!("there is no file `{}`", escaped(path)))
-                            .maybe_hint(
-                                did_you_mean(&id, pages.iter().map(|id| &**id)).map(|hint| hint.replace("`?", ".md`?")),
-                            ),
-                    );
+                    findings.push(no_file(path, &id, place, pages));
                     continue;
                 }
                 if let Some(first) = seen.insert(id.clone(), place.line) {
@@ -78,14 +74,24 @@ pub fn from_summaries(
     }
     for (language, entries) in &summaries[1..] {
         for entry in entries {
-            if let Entry::Page { path, title, .. } = entry {
+            if let Entry::Page { path, title, place, .. } = entry {
                 let id = PageId::from(links::page_id(path.trim_end_matches(".md")));
+                // What the translation alone has is reported at its own file.
+                if !pages.contains(&id) && !has(&id, language) {
+                    findings.push(no_file(path, &id, place, pages));
+                    continue;
+                }
                 ordered.titles.insert((id, language.clone()), title.clone());
             }
         }
     }
     ordered.outline = Outline::new(nodes);
     ordered
+}
+
+fn no_file(path: &str, id: &PageId, place: &Place, pages: &BTreeSet<PageId>) -> Diagnostic {
+    let near = did_you_mean(id, pages.iter().map(|id| &**id)).map(|hint| hint.replace("`?", ".md`?"));
+    Diagnostic::new(Code::E207, place.clone(), format!("there is no file `{}`", escaped(path))).maybe_hint(near)
 }
 
 /// Folder order: `weight` first, then path; a folder's own page is its chapter.

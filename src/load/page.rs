@@ -11,11 +11,12 @@ use crate::book::{
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
+use crate::load::include::{self, Backslash, Included};
 use crate::load::links::Ground;
 use crate::load::markdown::{self, Author, Input, Origin, ParsedHeading};
 use crate::load::reader::Reader;
 use crate::load::terms::Terms;
-use crate::load::{include, yaml};
+use crate::load::yaml;
 use crate::memo::Key;
 
 /// A file of Markdown, and everything that decides what it means.
@@ -42,7 +43,7 @@ pub struct PageFile {
     /// What an unknown key in its front matter is.
     pub unknown: UnknownKeys,
     /// The texts that it includes, by path.
-    pub included: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    pub included: Arc<Included>,
     /// The words of the glossary.
     pub terms: Arc<Terms>,
 }
@@ -76,7 +77,7 @@ impl Key for PageFile {
             ));
         for (path, text) in self.included.iter() {
             digest.add(&**path);
-            digest.add(&**text);
+            digest.add(text.as_deref().unwrap_or_default());
         }
         digest.finish()
     }
@@ -90,10 +91,19 @@ fn parse(file: &PageFile) -> ParsedPage {
     let mut findings = Findings::new();
     let (front, body, first_line) =
         front_matter::split(&file.path, &file.text, &file.languages, file.unknown, &mut findings);
-    let included = include::expand(body, first_line, &file.path, &file.included, &mut findings);
+    let backslash = if file.placeholders { Backslash::Kept } else { Backslash::Dropped };
+    let expanded = match file.author {
+        Author::Base { .. } => {
+            include::expand(body, (&file.path, first_line), &file.included, backslash, &mut findings)
+        }
+        Author::LayerPage | Author::LayerText => None,
+    };
     let document = markdown::parse(&Input {
-        text: included.as_deref().unwrap_or(body),
-        origin: Origin::Lines { path: Arc::clone(&file.path), line: first_line, column: 1 },
+        text: expanded.as_ref().map_or(body, |expanded| &expanded.text),
+        origin: match &expanded {
+            Some(expanded) => Origin::Pieced(expanded.stretches.as_slice().into()),
+            None => Origin::Lines { path: Arc::clone(&file.path), line: first_line, column: 1 },
+        },
         language: &file.language,
         placeholders: file.placeholders,
         author: file.author,
@@ -105,7 +115,8 @@ fn parse(file: &PageFile) -> ParsedPage {
     let in_front = |(text, place): &(Arc<str>, Place), findings: &mut Findings| {
         markdown::line(text, file.placeholders, &Origin::Value(place.clone()), findings)
     };
-    let title = front.title.as_ref().map(|title| in_front(title, &mut findings));
+    let said = expanded.and_then(|expanded| expanded.title).map(|title| (title.into(), start.clone()));
+    let title = front.title.as_ref().or(said.as_ref()).map(|title| in_front(title, &mut findings));
     let heading = match (&document.title, &title) {
         (Some(heading), _) => heading_of(heading, &file.language),
         (None, Some(title)) => Heading::plain(title, &file.language),

@@ -14,7 +14,7 @@ use crate::load::handbook::Given;
 use crate::load::links::{self, Ground};
 use crate::load::markdown::Author;
 use crate::load::page::{PageFile, ParsedPage};
-use crate::load::{files, text};
+use crate::load::{files, include, text};
 use crate::memo::{Key, Memo};
 
 /// A file of Markdown in a language folder.
@@ -54,10 +54,7 @@ impl Key for TextFile {
 
     fn compute(&self) -> (Option<Arc<str>>, Findings) {
         let mut findings = Findings::new();
-        let text = text::decode(&self.path, &self.source, &mut findings);
-        if text.is_none() && matches!(self.source.content, Content::OnDisk(_)) {
-            findings.push(text::refused(&self.path, Refusal::TooLarge));
-        }
+        let text = text::salvage(&self.path, &self.source, &mut findings);
         (text, findings)
     }
 }
@@ -75,7 +72,9 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
             let file = TextFile { path: Arc::clone(path), source: source.clone() };
             let decoded = memo.get(&file);
             findings.extend(decoded.1.iter().cloned());
-            let Some(text) = decoded.0.clone() else { continue };
+            // A page that cannot be read is there all the same: that it is missing would be no news.
+            let unread = decoded.0.is_none();
+            let text = decoded.0.clone().unwrap_or_default();
             let relative = files::relative(path, &folder);
             let id = PageId::from(links::page_id(relative.trim_end_matches(".md")));
             if let Some(first) = found.get(&id) {
@@ -90,7 +89,7 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
                 continue;
             }
             found.insert(id.clone(), Arc::clone(path));
-            if text.trim().is_empty() {
+            if text.trim().is_empty() && !unread {
                 findings.push(Diagnostic::new(Code::N203, Place::new(path, 1, 1, 1), "this page is empty"));
             }
             texts.push(PageText {
@@ -139,7 +138,11 @@ pub fn parse(
                 placeholders: declarations.has_parameters,
                 author: Author::Base { raw_html: config.html.raw_html },
                 unknown,
-                included: Arc::default(),
+                included: Arc::new(include::closure(&file.path, &file.text, &|path| {
+                    let source = sources.files.get(path)?;
+                    // What is wrong with the file itself is said where it is included.
+                    Some(text::decode(&path.into(), source, &mut Findings::new()))
+                })),
                 terms: Arc::clone(terms),
             })
         })

@@ -4,17 +4,18 @@
 //! whose inode, size and times are as before is not read again. What a file *means* is not asked
 //! here. Symbolic links are never followed: a link or a special file is an input that was refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::book::{Content, Digest, DigestWriter, Source, Sources};
-use crate::load::walk::{Found, Stamp, now, walk};
+use crate::book::{Content, Digest, DigestWriter, Refusal, Source, Sources};
+use crate::load::include::targets;
+use crate::load::walk::{Found, Stamp, now, single, walk};
 
 /// The largest text that is read (spec §6, E206).
 pub const MAX_TEXT: u64 = 8 << 20;
@@ -27,6 +28,8 @@ pub struct Snapshot {
     /// The folders that were listed, with their inodes: what a watcher watches.
     pub folders: BTreeMap<PathBuf, u64>,
     stamps: BTreeMap<Arc<str>, Stamp>,
+    /// Inputs that no folder of the layout holds: pages include them.
+    included: BTreeSet<Arc<str>>,
 }
 
 /// Why the project could not be read: an environment failure (exit 3).
@@ -87,10 +90,11 @@ pub fn reread<'p>(
             return None;
         }
         let metadata = fs::symlink_metadata(path).ok().filter(|metadata| metadata.is_file())?;
-        if is_meaningful(&key) && metadata.len() > MAX_TEXT {
+        let is_text = matches!(known.content, Content::Bytes(_));
+        if is_text && metadata.len() > MAX_TEXT {
             return None;
         }
-        found.push(Found { key, path: path.to_owned(), stamp: Stamp::of(&metadata, now), refusal: None });
+        found.push(Found { key, path: path.to_owned(), stamp: Stamp::of(&metadata, now), refusal: None, is_text });
     }
     let mut files = previous.sources.files.clone();
     let mut stamps = previous.stamps.clone();
@@ -101,7 +105,8 @@ pub fn reread<'p>(
         };
         stamps.insert(file.key, file.stamp);
     }
-    Some(Ok(Snapshot { sources: Arc::new(Sources { files }), folders: previous.folders.clone(), stamps }))
+    let (folders, included) = (previous.folders.clone(), previous.included.clone());
+    Some(Ok(Snapshot { sources: Arc::new(Sources { files }), folders, stamps, included }))
 }
 
 /// Whether two states of the project hold the same bytes.
@@ -118,7 +123,11 @@ pub fn is_same(one: &Sources, other: &Sources) -> bool {
 
 /// Whether every input is as it was when `snapshot` was taken.
 pub fn is_current(project: &Path, snapshot: &Snapshot, outputs: &[PathBuf]) -> Result<bool, ReadError> {
-    let (found, _) = walk(project, outputs)?;
+    let (mut found, _) = walk(project, outputs)?;
+    let known: BTreeSet<Arc<str>> = found.iter().map(|file| Arc::clone(&file.key)).collect();
+    for key in snapshot.included.iter().filter(|key| !known.contains(*key)) {
+        found.extend(single(project, key, outputs)?);
+    }
     Ok(found.len() == snapshot.stamps.len()
         && found.iter().all(|file| snapshot.stamps.get(&file.key).is_some_and(|stamp| stamp.same_file(&file.stamp))))
 }
@@ -139,9 +148,68 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
             Ok((file.key, source, file.stamp))
         })
         .collect::<Result<_, ReadError>>()?;
-    let stamps = read.iter().map(|(key, _, stamp)| (Arc::clone(key), *stamp)).collect();
-    let files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
-    Ok(Snapshot { sources: Arc::new(Sources { files }), folders, stamps })
+    let mut stamps: BTreeMap<_, _> = read.iter().map(|(key, _, stamp)| (Arc::clone(key), *stamp)).collect();
+    let mut files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
+    let mut folders = folders;
+    let mut included = BTreeSet::new();
+    for (file, source) in read_included(project, previous, &mut files, outputs)? {
+        if let Some(folder) = file.path.parent()
+            && let Ok(metadata) = fs::metadata(folder)
+        {
+            folders.insert(folder.to_owned(), metadata.ino());
+        }
+        if stamps.insert(Arc::clone(&file.key), file.stamp).is_none() {
+            included.insert(Arc::clone(&file.key));
+        }
+        files.insert(file.key, source);
+    }
+    Ok(Snapshot { sources: Arc::new(Sources { files }), folders, stamps, included })
+}
+
+/// The files that pages include and that were not read yet, or not as text, and those that they include.
+fn read_included(
+    project: &Path,
+    previous: &Snapshot,
+    files: &mut BTreeMap<Arc<str>, Source>,
+    outputs: &[PathBuf],
+) -> Result<Vec<(Found, Source)>, ReadError> {
+    let asked = |key: &str, source: &Source| match &source.content {
+        Content::Bytes(bytes) => std::str::from_utf8(bytes).map(|text| targets(key, text)).unwrap_or_default(),
+        Content::OnDisk(_) | Content::Refused(_) => Vec::new(),
+    };
+    let mut waiting: Vec<String> = files
+        .par_iter()
+        .filter(|(key, _)| key.ends_with(".md"))
+        .flat_map_iter(|(key, source)| asked(key, source))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut read = Vec::new();
+    while let Some(key) = waiting.pop() {
+        if !seen.insert(key.clone()) {
+            continue;
+        }
+        if let Some(source) = files.get(key.as_str()).filter(|source| !matches!(source.content, Content::OnDisk(_))) {
+            waiting.extend(asked(&key, source));
+            continue;
+        }
+        let Some(mut file) = single(project, &key, outputs)? else { continue };
+        file.is_text = true;
+        if file.stamp.size > MAX_TEXT {
+            file.refusal = file.refusal.or(Some(Refusal::TooLarge));
+        }
+        let kept = previous.stamps.get(&file.key).filter(|old| old.settled && old.same_file(&file.stamp));
+        let kept = kept.and_then(|_| previous.sources.files.get(&file.key));
+        let source = match kept.filter(|source| matches!(source.content, Content::Bytes(_))) {
+            Some(source) => {
+                file.stamp.settled = true;
+                source.clone()
+            }
+            None => read_file(&file).map_err(|error| ReadError { path: file.path.clone(), error })?,
+        };
+        waiting.extend(asked(&key, &source));
+        read.push((file, source));
+    }
+    Ok(read)
 }
 
 /// Reads one file, refusing to follow a link that took its place since the walk.
@@ -150,7 +218,7 @@ fn read_file(file: &Found) -> io::Result<Source> {
         return Ok(Source { content: Content::Refused(refusal), digest: Digest::of(b""), size: None });
     }
     let mut handle = fs::OpenOptions::new().read(true).custom_flags(NOFOLLOW_NONBLOCK).open(&file.path)?;
-    if is_meaningful(&file.key) {
+    if file.is_text {
         let mut bytes = Vec::with_capacity(usize::try_from(file.stamp.size).unwrap_or(0));
         handle.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
         let digest = Digest::of(&bytes);

@@ -108,8 +108,19 @@ impl<'t> Edits<'t> {
     /// The first byte after an entry of a block map, comments that are indented below it included.
     fn after_entry(&self, end: (u32, u32), indent: usize) -> Option<usize> {
         let mut line = usize::try_from(end.0).ok()?.checked_sub(1)?;
-        // A block text may end on a line that holds nothing of it.
-        while line > 0 && (end.1 == 1 || line >= self.lines.len() || self.line_at(self.lines[line]).trim().is_empty()) {
+        // A block text may end on a line that holds nothing of it, such as the comment of the next entry.
+        let holds_nothing = |line: usize| {
+            let before = usize::try_from(end.1).unwrap_or(1).saturating_sub(1);
+            let text = self.lines.get(line).map(|start| self.line_at(*start)).unwrap_or_default();
+            usize::try_from(end.0).is_ok_and(|end| end == line + 1)
+                && text.chars().take(before).all(char::is_whitespace)
+        };
+        while line > 0
+            && (end.1 == 1
+                || holds_nothing(line)
+                || line >= self.lines.len()
+                || self.line_at(self.lines[line]).trim().is_empty())
+        {
             let holds = self.lines.get(line).is_some_and(|start| !self.line_at(*start).trim().is_empty());
             if holds && usize::try_from(end.0).ok()? != line + 1 {
                 break;

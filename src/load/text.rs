@@ -52,6 +52,35 @@ pub fn decode(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Opti
     Some(text.into())
 }
 
+/// Reads a source as text, whatever it holds: what is refused in it is reported, and stands as U+FFFD in the
+/// text. So that one bad byte does not seem to take a page and all its sections away.
+pub fn salvage(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Option<Arc<str>> {
+    if let Some(text) = decode(path, source, findings) {
+        return Some(text);
+    }
+    let bytes = match &source.content {
+        Content::Bytes(bytes) => bytes,
+        Content::OnDisk(_) => {
+            findings.push(refused(path, Refusal::TooLarge));
+            return None;
+        }
+        Content::Refused(_) => return None,
+    };
+    let text = match bytes.get(..2) {
+        Some(b"\xFF\xFE") => utf16(bytes, u16::from_le_bytes),
+        Some(b"\xFE\xFF") => utf16(bytes, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).into_owned(),
+    };
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let is_bad = |c: char| c != '\n' && is_refused(c);
+    Some(text.chars().map(|c| if is_bad(c) { char::REPLACEMENT_CHARACTER } else { c }).collect::<String>().into())
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
 /// The finding for a file that was not read.
 pub fn refused(path: &Arc<str>, refusal: Refusal) -> Diagnostic {
     let place = Place::file(path);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::book::{Field, Kind, PerLanguage, Person, PersonKind, Scalar, Value};
-use crate::diagnostic::{Code, Place, did_you_mean, escaped};
+use crate::diagnostic::{Code, Place, did_you_mean, escaped, nearest};
 use crate::load::links;
 use crate::load::reader::Reader;
 use crate::load::yaml::{Node, Yaml};
@@ -189,6 +189,12 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
             }
         }
     };
+    let misspelt = map
+        .iter()
+        .any(|(key, _)| !["role", "name"].contains(&&*key.text) && nearest(&key.text, ["role", "name"]).is_some());
+    if role.is_none() && name.is_none() && misspelt {
+        return None;
+    }
     if role.is_none() && name.is_none() {
         reader.wrong_value(&node.place, "a person needs a `role` or a `name`");
         return None;

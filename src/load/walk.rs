@@ -54,6 +54,8 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
     pub(super) refusal: Option<Refusal>,
+    /// Whether its bytes are kept in memory.
+    pub(super) is_text: bool,
 }
 
 #[allow(
@@ -80,6 +82,27 @@ pub(super) fn walk(project: &Path, outputs: &[PathBuf]) -> Result<(Vec<Found>, B
         walker.file_if_there(&path, file)?;
     }
     Ok((walker.found.into_values().collect(), walker.folders))
+}
+
+/// One file outside the layout's folders, because a page includes it. Nothing where it is not there, lies in
+/// an output, or behind a link: no link is ever followed.
+pub(super) fn single(project: &Path, key: &str, outputs: &[PathBuf]) -> Result<Option<Found>, ReadError> {
+    let layout = layout(project)?;
+    let folders: Vec<&str> = key.match_indices('/').map(|(at, _)| &key[..at]).collect();
+    for folder in &folders {
+        let path = project.join(folder);
+        let is_real = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        if !is_real
+            || layout.skipped.iter().any(|skipped| skipped == folder)
+            || outputs.contains(&path)
+            || is_output(&path)
+        {
+            return Ok(None);
+        }
+    }
+    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout: &layout };
+    walker.file_if_there(&project.join(key), key)?;
+    Ok(walker.found.into_values().next())
 }
 
 /// Where the inputs of a project lie; book.toml alone says so.
@@ -192,7 +215,8 @@ impl Walk<'_> {
         });
         let key: Arc<str> = key.into();
         let stamp = Stamp::of(&metadata, self.now);
-        self.found.insert(Arc::clone(&key), Found { key, path: path.to_owned(), stamp, refusal });
+        let is_text = is_meaningful(&key);
+        self.found.insert(Arc::clone(&key), Found { key, path: path.to_owned(), stamp, refusal, is_text });
         Ok(())
     }
 }

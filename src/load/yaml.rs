@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::load::cut;
 
 const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
@@ -140,35 +141,23 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
             Ok((event, span)) => {
                 builder.event(&event, &span)?;
             }
+            // What a ` #` cut short was reported; that the rest makes no sense then is no news.
+            Err(_) if builder.refused => return None,
             Err(error) => {
                 let marker = error.marker();
+                if let Some((line, column, comment)) = cut::in_flow(&builder.lines, marker.line(), &error.info()) {
+                    let place = builder.place_at(line, column, comment.chars().count());
+                    builder.findings.push(cut::finding(dialect.syntax, place, "", &comment));
+                    return None;
+                }
                 let place = builder.place_at(marker.line(), marker.col(), 1);
-                let (message, hint) = explain(&error.info(), builder.line(marker.line()));
+                let (message, hint) = cut::explain(&error.info(), builder.line(marker.line()));
                 builder.findings.push(Diagnostic::new(dialect.syntax, place, message).maybe_hint(hint));
                 return None;
             }
         }
     }
     if builder.refused { None } else { builder.root }
-}
-
-/// The reader's message in an author's words.
-fn explain(info: &str, line: &str) -> (String, Option<&'static str>) {
-    if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
-        return (
-            "a conflict of a merge is still in this file".to_owned(),
-            Some("choose one side and remove the marks"),
-        );
-    }
-    if line.trim_start_matches(' ').starts_with('\t') || info.contains("tab") {
-        return ("a tab where YAML wants spaces".to_owned(), Some("indent with spaces"));
-    }
-    if info.contains("mapping values are not allowed") {
-        let message = "a `: ` inside a text without quotes".to_owned();
-        return (message, Some("put quotes around it: \"Let op: bel 112\""));
-    }
-    let message = info.lines().next().unwrap_or("this is no YAML").trim_end_matches('.');
-    (format!("this YAML cannot be read: {}", escaped(message)), None)
 }
 
 struct Builder<'a> {
@@ -264,7 +253,7 @@ impl Builder<'_> {
         // The reader says `~` where nothing is written; an author who wrote `~` has a sign of their own.
         let text =
             if plain && span.start.line() == span.end.line() && span.start.col() == span.end.col() { "" } else { text };
-        if plain && !text.is_empty() {
+        if plain {
             self.refuse_cut(text, span);
         }
         if let Some(Open::Map { seen, key: key @ None, .. }) = self.open.last_mut() {
@@ -303,24 +292,25 @@ impl Builder<'_> {
 
     /// `Bel #112` means `Bel` to YAML: what follows the `#` would vanish silently.
     fn refuse_cut(&mut self, text: &str, span: &Span) {
-        let line = self.line(span.end.line());
-        let rest: String = line.chars().skip(span.end.col()).collect();
-        let comment = rest.trim_start_matches([' ', '\t']);
-        let cut = rest.len() > comment.len()
-            && comment.starts_with('#')
-            && comment.chars().nth(1).is_some_and(|c| !c.is_whitespace() && c != '#');
-        if cut {
+        // Where nothing is written the reader gives the place of what comes next: what counts follows the key.
+        let (at, from) = match self.open.last() {
+            Some(Open::Map { key: Some(key), .. }) if text.is_empty() => {
+                let line = (key.place.line - self.first_line) as usize + 1;
+                let end = (key.place.column + key.place.length) as usize - 1;
+                (line, end + self.line(line).chars().skip(end).take_while(|c| *c != ':').count() + 1)
+            }
+            Some(_) | None if text.is_empty() => return,
+            Some(_) | None => (span.end.line(), span.end.col()),
+        };
+        let rest: String = self.line(at).chars().skip(from).collect();
+        if let Some(comment) = cut::comment(&rest) {
             self.refused = true;
-            let place = self.place(span);
-            let message = format!(
-                "` {}` would be dropped as a comment",
-                escaped(comment.split_whitespace().next().unwrap_or("#"))
-            );
-            let whole = format!("{}{}", text, rest.trim_end());
-            self.findings.push(Diagnostic::new(self.code, place, message).hint(format!(
-                "put quotes around it: \"{}\"; or write a space after the `#` of a comment",
-                escaped(&whole)
-            )));
+            let place = match text.is_empty() {
+                true => self.place_at(at, from + rest.chars().count() - comment.chars().count(), 1),
+                false => self.place(span),
+            };
+            let finding = cut::finding(self.code, place, text, &rest);
+            self.findings.push(finding);
         }
     }
 

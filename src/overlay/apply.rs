@@ -4,6 +4,7 @@
 //! then what removes, then inserts and moves, then texts and titles; locks hold for the layers
 //! below and so come last.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::book::{Address, Change, Layer, Lock, Operation, OperationKind, PageId, Unbuilt};
@@ -95,7 +96,12 @@ pub fn resolve(state: &mut State<'_>, address: &Address, place: &Place, findings
             findings.push(match handbook.unbuilt.get(&address.page) {
                 Some(Unbuilt::Draft) => finding.hint("it is a draft"),
                 Some(Unbuilt::NotInSummary) => finding.hint("SUMMARY.md does not name it, so it is not built"),
-                None => finding.maybe_hint(did_you_mean(&address.page, state.page_ids())),
+                None if address.page.is_empty() => finding.hint("an address begins with its page: page#section"),
+                None => finding.hint(did_you_mean(&address.page, state.page_ids()).unwrap_or_else(|| {
+                    let pages: BTreeSet<&str> = state.page_ids().collect();
+                    let pages: Vec<&str> = pages.into_iter().take(12).collect();
+                    format!("pages: {}", pages.join(", "))
+                })),
             });
             return None;
         }

@@ -82,7 +82,10 @@ pub fn judge(
                     operation.place.clone(),
                     format!("this text of `{address}` is not pinned to what it replaces"),
                 )
-                .hint("`leidraad accept` pins it, so that a change of the base text is noticed"),
+                .hint(format!(
+                    "`leidraad accept {} {address}` pins it, so that a change of the base text is noticed",
+                    layer_name(state, change)
+                )),
             );
         }
         return Vec::new();

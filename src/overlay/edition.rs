@@ -81,13 +81,13 @@ impl Overlay {
         }
         let layer = &chain[chain.len() - 1];
         if !layer.is_abstract {
-            parameters::required(&self.handbook, layer, &values, &mut findings);
+            parameters::required(&self.handbook, &chain, &values, &mut findings);
             rules::check(&self.handbook.declarations, layer, &values, &mut findings);
         }
         contrast::check(layer, &mut findings);
         placeholders::check_layer(layer, &self.handbook.declarations, &mut findings);
         let edition = self.assemble(EditionId::Organisation(id.clone()), &state, values);
-        untranslated(layer, &edition, &mut findings);
+        untranslated(&state, layer, &edition, &mut findings);
         let links = || self.links.get_or_init(|| BaseLinks::of(base));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
@@ -111,7 +111,7 @@ impl Overlay {
     }
 
     fn assemble(&self, id: EditionId, state: &State<'_>, values: Values) -> Edition {
-        let shows = |condition: &crate::book::Condition| parameters::holds(condition, &values);
+        let shows = |condition: &crate::book::Condition| parameters::shows(condition, &values, &self.handbook);
         let mut touched: BTreeSet<&PageId> = state.pages.keys().collect();
         touched.extend(&self.conditional);
         let mut pages: BTreeMap<PageId, Option<EditionPage>> = BTreeMap::new();
@@ -291,17 +291,21 @@ pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings:
 }
 
 /// W206 for the layer's texts and titles that lack a language of its edition.
-fn untranslated(layer: &Layer, edition: &Edition, findings: &mut Findings) {
+fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &mut Findings) {
     let mut check = |given: Vec<&Language>, what: &str, place: &Place| {
+        let own = given.first().map(|language| format!(" is in `{language}` and")).unwrap_or_default();
         for language in edition.languages.iter().filter(|language| !given.contains(language)) {
             findings.push(
-                Diagnostic::new(Code::W206, place.clone(), format!("{what} is not translated into `{language}`"))
+                Diagnostic::new(Code::W206, place.clone(), format!("{what}{own} is not translated into `{language}`"))
                     .hint("write it per language, {nl: …, en: …}; until then readers see it as it is, with a notice"),
             );
         }
     };
     for change in &layer.changes {
-        for operation in &change.operations {
+        let applied =
+            |operation: &&crate::book::Operation| state.records.iter().any(|record| record.place == operation.place);
+        // What was refused shows nowhere, in no language.
+        for operation in change.operations.iter().filter(applied) {
             use crate::book::OperationKind as Kind;
             let given = match &operation.kind {
                 Kind::Replace(texts) | Kind::Prepend(texts) | Kind::Append(texts) => {
@@ -314,15 +318,15 @@ fn untranslated(layer: &Layer, edition: &Edition, findings: &mut Findings) {
         }
     }
     for insert in &layer.inserts {
-        let given = match &insert.body {
+        let given: Vec<&Language> = match &insert.body {
             crate::book::InsertBody::Text(texts) => texts.texts.iter().map(|text| &text.language).collect(),
             crate::book::InsertBody::Pages(pages) => pages.keys().collect(),
         };
-        check(given, &format!("`{}`", insert.address), &insert.place);
         let titles: Vec<&Language> = insert.title.iter().map(|(language, _)| language).collect();
-        if edition.languages.iter().any(|language| !titles.contains(&language)) {
+        if given != titles {
             check(titles, &format!("the title of `{}`", insert.address), &insert.place);
         }
+        check(given, &format!("`{}`", insert.address), &insert.place);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Condition, Handbook, Layer, PerLanguage, Value, Values};
+use crate::book::{Condition, Handbook, Kind, Layer, PerLanguage, Scalar, Value, Values};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::overlay::state::{Effect, Record, State};
 
@@ -69,9 +69,12 @@ pub fn values(state: &mut State<'_>, findings: &mut Findings) -> Values {
 }
 
 /// Reports required parameters without a value (E115); a layer without an edition may leave them open.
-pub fn required(handbook: &Handbook, layer: &Layer, values: &Values, findings: &mut Findings) {
+pub fn required(handbook: &Handbook, chain: &[Arc<Layer>], values: &Values, findings: &mut Findings) {
+    let Some(layer) = chain.last() else { return };
     for field in handbook.declarations.parameters.iter().filter(|field| field.required) {
-        if !values.contains_key(&field.name) && !layer.broken {
+        // A value that was refused is missing for a reason that was given.
+        let tried = |layer: &Arc<Layer>| layer.tried.as_ref().is_none_or(|tried| tried.contains(&field.name));
+        if !values.contains_key(&field.name) && !chain.iter().any(tried) {
             let label = field
                 .label
                 .get(handbook.config.default_language())
@@ -87,6 +90,20 @@ pub fn required(handbook: &Handbook, layer: &Layer, values: &Values, findings: &
             );
         }
     }
+}
+
+/// Whether what stands under a condition is shown. Under one that is wrong in itself it is: that it cannot be
+/// linked to would be no news.
+pub fn shows(condition: &Condition, values: &Values, handbook: &Handbook) -> bool {
+    let can_be_judged = match (handbook.declarations.parameter(&condition.parameter), &condition.option) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(field), Some(option)) => match &field.kind {
+            Kind::Scalar(Scalar::Choice { options }) => options.iter().any(|(id, _)| id == option),
+            Kind::Scalar(_) | Kind::List(_) | Kind::Person { .. } | Kind::Term { .. } => false,
+        },
+    };
+    !can_be_judged || holds(condition, values)
 }
 
 /// Whether a condition holds; a parameter without a value makes `when` false and `unless` true.

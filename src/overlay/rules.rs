@@ -1,13 +1,17 @@
 //! Rules over declared data (spec §4): they judge what a coordinator filled in, never prose.
 
-use crate::book::{Declarations, Layer, Rule, Value, Values};
+use crate::book::{Declarations, Layer, Placement, Rule, Value, Values};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 
 /// Judges the rules of an edition: those over placement fields once per placement.
 pub fn check(declarations: &Declarations, layer: &Layer, values: &Values, findings: &mut Findings) {
     for rule in &declarations.rules {
         if rule.is_over_placements(declarations) {
-            for placement in &layer.placements {
+            let refused = |placement: &&Placement| {
+                rule.check.operands().into_iter().any(|name| placement.refused.iter().any(|refused| **refused == *name))
+            };
+            // A value that was refused is not missing.
+            for placement in layer.placements.iter().filter(|placement| !refused(placement)) {
                 let place = &placement.place;
                 let context = format!("of the placement `{}`", placement.id);
                 judge(rule, declarations, &|name| placement.value(values, name), place, &context, findings);
@@ -32,7 +36,10 @@ pub fn check(declarations: &Declarations, layer: &Layer, values: &Values, findin
     }
     for placement in &layer.placements {
         for field in declarations.placement.iter().filter(|field| field.required) {
-            if placement.value(values, &field.name).is_none() && field.default.is_none() && !layer.broken {
+            if placement.value(values, &field.name).is_none()
+                && field.default.is_none()
+                && !placement.refused.contains(&field.name)
+            {
                 findings.push(
                     Diagnostic::new(
                         Code::E115,

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{
-    Address, Anchor, Handbook, Insert, InsertBody, Language, Layer, Links, Lock, Page, PageId, Section, SectionId,
-    Texts, Title, Where,
+    Address, Anchor, Handbook, Insert, InsertBody, Language, Layer, Links, Lock, Page, PageId, Reason, Section,
+    SectionId, Texts, Title, Where,
 };
 use crate::diagnostic::Place;
 use crate::overlay::drift::Pinned;
@@ -177,7 +177,7 @@ pub struct Record {
     /// Its place.
     pub place: Place,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Arc<Reason>>,
     /// Whether it changes anything at all.
     pub effect: Effect,
     /// The fingerprints it is pinned to, and whether what they stand for has changed since.

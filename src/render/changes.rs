@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::book::{Address, OperationState, Own, Page, PageId, Pieces, ProvenanceEntry, Section, SectionId};
 use crate::render::compare;
 use crate::render::content::{Filling, View, change_id};
-use crate::render::html::{escape_url, escaped};
+use crate::render::html::{escape_url, escaped, reason_html};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
 use crate::render::values;
@@ -251,15 +251,19 @@ impl<'w> Writer<'w> {
         if entries.is_empty() {
             let _ = writeln!(out, "<p><strong>{}</strong></p>", self.word("change_insert"));
         }
+        let mut told = None;
         for entry in entries {
             let layer = self.view.edition.chain.iter().find(|layer| layer.id == entry.layer);
             let name = layer.and_then(|layer| layer.name.get(self.view.language)).map_or(&*entry.layer, |name| name);
             let by = self.view.small.strings.get("changes_by").replace("{name}", name);
             let what = self.word(&format!("change_{}", self.kind(entry)));
             let _ = writeln!(out, "<p><strong>{what}</strong> {}</p>", escaped(&by));
-            if let Some(reason) = &entry.reason {
-                let _ = writeln!(out, "<p class=\"reason\">{}: {}</p>", self.word("changes_reason"), escaped(reason));
+            if let Some(reason) = entry.reason.as_ref().filter(|reason| told != Some(*reason)) {
+                let words = reason_html(reason, self.view.language);
+                let _ = writeln!(out, "<p class=\"reason\">{}: {words}</p>", self.word("changes_reason"));
             }
+            // One address has one reason in a layer, whatever is done there.
+            told = entry.reason.as_ref();
             if entry.state == OperationState::Stale {
                 let _ = writeln!(out, "<p class=\"notice notice-stale\">{}</p>", self.word("changes_stale"));
             }

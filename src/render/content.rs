@@ -9,7 +9,7 @@ use crate::book::{
 };
 use crate::render::assets;
 use crate::render::glossary;
-use crate::render::html::{escape, escape_url, escaped};
+use crate::render::html::{escape, escape_url, escaped, reason_html};
 use crate::render::print;
 use crate::render::shell::Small;
 use crate::render::stencil::Gap;
@@ -184,7 +184,7 @@ impl<'v> Filling<'v> {
         let name = escaped(name.map_or(layer, |name| name));
         let id = format!("_mark{}{}", section.map_or("", |_| "-"), section.map_or("", |id| id));
         let href = format!("{}changes.html#{}", self.root, change_id(&self.page.id, section));
-        let reason = escaped(reason.as_deref().unwrap_or_default());
+        let reason = reason.as_deref().map(|reason| reason_html(reason, self.view.language)).unwrap_or_default();
         stencil.fill(out, |gap| match gap {
             Gap::Name => &name,
             Gap::Reason => &reason,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Body, Edition, EditionId, Language, PageId};
+use crate::book::{Body, Edition, EditionId, Language, PageId, Reason};
 use crate::diagnostic::Findings;
 use crate::render::content::Filling;
 use crate::render::coverage_page;
@@ -264,7 +264,7 @@ pub fn provenance(edition: &Edition) -> String {
         fields.push(("line", json!(entry.line)));
         fields.push(("op", json!(entry.op)));
         if let Some(reason) = &entry.reason {
-            fields.push(("reason", json!(&**reason)));
+            fields.push(("reason", reason_value(reason)));
         }
         if let Some(accepted) = &entry.accepted {
             fields.push(("accepted", json!(&**accepted)));
@@ -275,6 +275,14 @@ pub fn provenance(edition: &Edition) -> String {
     }
     out.push_str(if edition.provenance.is_empty() { "]\n" } else { "\n]\n" });
     out
+}
+
+/// A reason in JSON: a text, or an object where it is in several languages.
+pub fn reason_value(reason: &Reason) -> serde_json::Value {
+    match reason.texts.as_slice() {
+        [(_, text)] => json!(&**text),
+        texts => texts.iter().map(|(language, text)| (language.to_string(), json!(&**text))).collect(),
+    }
 }
 
 fn robots(table: &Table) -> String {

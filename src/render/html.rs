@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::book::Reason;
+
 /// Appends text so that it is text in an element and in a quoted attribute.
 pub fn escape(out: &mut String, text: &str) {
     let mut rest = text;
@@ -51,4 +53,13 @@ pub fn position(text: &str, offset: usize) -> (u32, u32) {
     let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// A reason in a language, or in another with its `lang`.
+pub fn reason_html(reason: &Reason, language: &str) -> String {
+    match reason.get(language) {
+        Some((own, text)) if **own == *language => escaped(text),
+        Some((own, text)) => format!("<span lang=\"{}\">{}</span>", escaped(own), escaped(text)),
+        None => String::new(),
+    }
 }

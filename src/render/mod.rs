@@ -32,6 +32,6 @@ mod template;
 mod values;
 pub mod words;
 
-pub use generated::provenance;
+pub use generated::{provenance, reason_value};
 pub use site::{Options, pages, site};
 pub use table::Table;

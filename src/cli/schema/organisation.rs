@@ -50,13 +50,7 @@ fn definitions(handbook: &Handbook) -> Value {
     let pin = per_language(json!({ "type": "string", "pattern": PIN }), languages);
     let notes = || {
         properties([
-            (
-                "reason",
-                described(
-                    json!({ "type": ["string", "number", "boolean", "null"] }),
-                    "Why, in a sentence for your readers.",
-                ),
-            ),
+            ("reason", described(reason(languages), "Why, in a sentence for your readers.")),
             (
                 "accepted",
                 described(pin.clone(), "The fingerprint of the text that was accepted; `leidraad accept` writes it."),
@@ -226,13 +220,18 @@ fn insert(
         ("last_in", inside.clone()),
         ("title", text()),
         ("text", text()),
-        ("reason", json!({ "type": ["string", "number", "boolean", "null"] })),
+        ("reason", reason(languages)),
     ]);
     keys.extend(more);
     let mut schema = closed(keys, required);
     schema["oneOf"] =
         ["before", "after", "first_in", "last_in"].iter().map(|side| json!({ "required": [side] })).collect();
     schema
+}
+
+/// Ready lines leave room for a reason: nothing is allowed too.
+fn reason(languages: &[Language]) -> Value {
+    per_language(json!({ "type": ["string", "number", "boolean", "null"] }), languages)
 }
 
 fn escaped(id: &str) -> String {

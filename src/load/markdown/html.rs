@@ -9,7 +9,7 @@ use comrak::nodes::{ListType, Node, NodeAlert, NodeCodeBlock, NodeLink, NodeValu
 use comrak::options::Plugins;
 
 use crate::book::{Digest, Hole, InnerHeading, Link, Pieces, SectionId, Target};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::links::{self, Refused};
 use crate::load::markdown::placeholders::{self, Mark, Marks, hole_mark};
 use crate::load::markdown::{Author, Input, alert_name, anchor_of, level, place_of, raw_html};
@@ -276,6 +276,16 @@ fn image(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, image: &NodeL
     let Some(target) = context.user.target(image, &place, true) else {
         return context.write_str(&alt);
     };
+    if let Target::External(url) = &target {
+        context.user.findings.push(
+            Diagnostic::new(
+                Code::N203,
+                place.clone(),
+                format!("every reader's browser fetches this image from {}", host(&url.text)),
+            )
+            .hint("put the file beside the page, so that nobody else learns who reads it"),
+        );
+    }
     let mark = context.user.hole(Hole::Image(Arc::new(Link { target, title: String::new(), place })));
     write!(context, "<img {mark} alt=\"{alt}\"")?;
     if !image.title.is_empty() {
@@ -284,6 +294,12 @@ fn image(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, image: &NodeL
         context.write_str("\"")?;
     }
     context.write_str(" loading=\"lazy\">")
+}
+
+/// The host that an address names.
+fn host(url: &str) -> String {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    escaped(rest.split(['/', '?', '#']).next().unwrap_or(rest))
 }
 
 fn alert(context: &mut Context<'_, '_, State<'_>>, alert: &NodeAlert, entering: bool) -> Rendering {
@@ -413,6 +429,12 @@ fn raw(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, html: &str) -> 
     }
     let mut out = String::new();
     let mut from = 0;
+    if let Some(what) = raw_html::stopped(html) {
+        context.user.findings.push(
+            Diagnostic::new(Code::N203, place.clone(), format!("{what} has no effect: the site's own policy stops it"))
+                .hint("styles belong in a file that `additional-css` names; scripts in a page are never run"),
+        );
+    }
     for attribute in raw_html::attributes(html) {
         let value = &html[attribute.value.clone()];
         let name = attribute.name.to_ascii_lowercase();
@@ -469,7 +491,7 @@ impl State<'_> {
             let state = &mut *writing.state;
             let (line, column) = mark.position;
             let place = match &state.input.origin {
-                super::Origin::Lines { .. } => {
+                super::Origin::Lines { .. } | super::Origin::Pieced(_) => {
                     state.input.origin.place(line as usize + 1, column as usize + 1, mark.text.chars().count())
                 }
                 super::Origin::Value(_) => writing.place.clone(),

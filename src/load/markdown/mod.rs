@@ -3,6 +3,7 @@
 //! Takes a text and where it stands; gives fragments of pieces and holes. The parser's tree never
 //! leaves this folder. Whether a link leads anywhere is not asked here.
 
+mod attributes;
 mod canonical;
 mod destinations;
 mod html;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 use comrak::nodes::{AlertType, Node, NodeValue};
 use comrak::{Anchorizer, Arena, Options};
 
-use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId, is_id};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
+use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::load::links::Ground;
 use crate::load::terms::Terms;
 use placeholders::Marks;
@@ -57,6 +58,21 @@ pub enum Origin {
     },
     /// The text is a folded or quoted value: everything in it stands at this place.
     Value(Place),
+    /// The text was put together from several files.
+    Pieced(Arc<[Stretch]>),
+}
+
+/// Lines of a text that stand side by side in a file, up to the next stretch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// The first of them in the text, from 1.
+    pub from: u32,
+    /// The file.
+    pub path: Arc<str>,
+    /// The line of the file that it is, from 1.
+    pub line: u32,
+    /// The page's line that asked for them, where they were included.
+    pub own: Option<u32>,
 }
 
 impl Origin {
@@ -70,8 +86,27 @@ impl Origin {
                 u32::try_from(length).unwrap_or(1),
             ),
             Origin::Value(place) => place.clone(),
+            Origin::Pieced(stretches) => {
+                let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
+                let (column, length) = (u32::try_from(column.max(1)).unwrap_or(1), u32::try_from(length).unwrap_or(1));
+                match stretch_of(stretches, line) {
+                    Some(stretch) => Place::new(&stretch.path, stretch.line + (line - stretch.from), column, length),
+                    None => Place::new(&"".into(), line, column, length),
+                }
+            }
         }
     }
+
+    /// The line of the page itself that a line of the text comes from.
+    fn own_line(&self, line: usize) -> u32 {
+        let Origin::Pieced(stretches) = self else { return self.place(line, 1, 1).line };
+        let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
+        stretch_of(stretches, line).map_or(line, |stretch| stretch.own.unwrap_or(stretch.line + (line - stretch.from)))
+    }
+}
+
+fn stretch_of(stretches: &[Stretch], line: u32) -> Option<&Stretch> {
+    stretches.iter().rev().find(|stretch| stretch.from <= line)
 }
 
 /// Who wrote a text.
@@ -343,30 +378,11 @@ fn check_headings<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], finding
                             place,
                             "what stands in braces at the end of this heading is no attribute list",
                         )
-                        .hint("write {#id .class when=parameter:option}; a `\\` before the brace makes it text"),
+                        .hint(attributes::meant(line)),
                     );
                 }
             }
-            Some(attributes) => {
-                if let Some(id) = attributes.id.as_deref().filter(|id| !is_id(id)) {
-                    findings.push(
-                        Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(id)))
-                            .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*"),
-                    );
-                }
-                for (key, _) in &attributes.pairs {
-                    if !["when", "unless"].contains(&key.as_str()) {
-                        let hint = nearest(key, ["when", "unless"])
-                            .map_or("a heading knows `when=` and `unless=`".to_owned(), |near| {
-                                format!("did you mean `{near}`?")
-                            });
-                        findings.push(
-                            Diagnostic::new(Code::E205, place.clone(), format!("unknown attribute `{}`", escaped(key)))
-                                .hint(hint),
-                        );
-                    }
-                }
-            }
+            Some(attributes) => attributes::check(attributes, &place, findings),
         }
     }
 }
@@ -408,8 +424,8 @@ fn words(html: &str) -> u32 {
 /// The lines of the file that some nodes come from, both inclusive.
 fn lines_of(nodes: &[Node<'_>], origin: &Origin) -> (u32, u32) {
     let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else { return (0, 0) };
-    let start = origin.place(first.data().sourcepos.start.line, 1, 1).line;
-    let end = origin.place(last.data().sourcepos.end.line, 1, 1).line;
+    let start = origin.own_line(first.data().sourcepos.start.line);
+    let end = origin.own_line(last.data().sourcepos.end.line);
     (start, end.max(start))
 }
 

@@ -33,6 +33,8 @@ pub struct Mark {
     pub text: Arc<str>,
     /// Line (from 0) and column (from 0, in characters) in the text.
     pub position: (u32, u32),
+    /// Whether it is text after all: `\{{#include}}`, which a backslash keeps from being one.
+    literal: bool,
 }
 
 /// Puts marks in the place of all `{{…}}` that are not escaped.
@@ -49,18 +51,23 @@ pub fn mark(text: &str) -> (String, Marks) {
         while let Some(at) = rest.find("{{") {
             let (before, from) = rest.split_at(at);
             let escapes = before.len() - before.trim_end_matches('\\').len();
-            let length = from.find("}}").map(|end| end + 2);
-            let inner = length.and_then(|length| from.get(2..length - 2)).filter(|inner| !inner.contains(['{', '}']));
-            out.push_str(before);
+            let end = from.find("}}");
+            let inner = end.and_then(|end| from.get(2..end)).filter(|inner| !inner.contains(['{', '}']));
+            // Unlike other braces, those of an include are read in code too: so there the backslash goes as well.
+            let literal = !escapes.is_multiple_of(2) && from.starts_with("{{#") && inner.is_some();
+            out.push_str(if literal { &before[..before.len() - 1] } else { before });
             column += before.chars().count();
-            let (Some(inner), true) = (inner, escapes.is_multiple_of(2)) else {
+            let unclosed = inner.is_none().then(|| unclosed(from)).flatten();
+            let (Some(length), true) =
+                (inner.map(|inner| inner.len() + 4).or(unclosed), escapes.is_multiple_of(2) || literal)
+            else {
                 // Two braces that are no placeholder: one is taken, so that `{{{x}}` finds `{{x}}`.
                 out.push('{');
                 column += 1;
                 rest = &from[1..];
                 continue;
             };
-            let whole = &from[..inner.len() + 4];
+            let whole = &from[..length];
             let count = whole.chars().count();
             let index = marks.found.len();
             let index = if fits(index, count - 1) { index } else { first.get(whole).copied().unwrap_or(0) };
@@ -69,13 +76,22 @@ pub fn mark(text: &str) -> (String, Marks) {
             out.extend(
                 (0..count - 1).rev().map(|place| digit(index >> (4 * place.min(15)) & if place > 15 { 0 } else { 15 })),
             );
-            marks.found.push(Mark { text: whole.into(), position: (line_number as u32, column as u32) });
+            marks.found.push(Mark { text: whole.into(), position: (line_number as u32, column as u32), literal });
             column += count;
             rest = &from[whole.len()..];
         }
         out.push_str(rest);
     }
     (out, marks)
+}
+
+/// The length of `{{name` or `{{name}`: a placeholder whose end was forgotten, to be reported and not published.
+fn unclosed(from: &str) -> Option<usize> {
+    let name = from.get(2..)?;
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).unwrap_or(name.len());
+    let is_name =
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && is_parameter_name(&name[..1].to_ascii_lowercase());
+    is_name.then(|| 2 + end + usize::from(name[end..].starts_with('}')))
 }
 
 fn fits(index: usize, digits: usize) -> bool {
@@ -101,6 +117,7 @@ impl Marks {
             let end = digits.find(|c| digit_value(c).is_none()).unwrap_or(digits.len());
             let index = digits[..end].chars().filter_map(digit_value).fold(0, |index, digit| index << 4 | digit);
             match self.found.get(index) {
+                Some(mark) if mark.literal => plain(state, &mark.text),
                 Some(mark) => found(state, mark),
                 None => plain(state, &rest[at..at + START.len_utf8() + end]),
             }
@@ -132,10 +149,12 @@ pub fn read(mark: &Mark, place: Place) -> Result<Placeholder, Box<Diagnostic>> {
     let mut letters = name.chars();
     let capital = letters.next().is_some_and(|c| c.is_ascii_uppercase());
     let lower = if capital { name[..1].to_ascii_lowercase() + &name[1..] } else { name.to_owned() };
-    if is_parameter_name(&lower) && field.is_none_or(is_parameter_name) {
+    if mark.text.ends_with("}}") && is_parameter_name(&lower) && field.is_none_or(is_parameter_name) {
         return Ok(Placeholder { name: lower.into(), field: field.map(Into::into), capital, place });
     }
-    let hint = if is_parameter_name(inner.trim()) {
+    let hint = if !mark.text.ends_with("}}") {
+        format!("close it with two braces: `{{{{{inner}}}}}`; `\\{{{{` gives the braces themselves")
+    } else if is_parameter_name(inner.trim()) {
         format!("write it without spaces: `{{{{{}}}}}`", inner.trim())
     } else {
         "a placeholder is the name of a parameter, {{weeks}} or {{supervisor.role}}; `\\{{` gives the braces themselves"

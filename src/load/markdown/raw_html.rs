@@ -34,6 +34,28 @@ pub fn attributes(html: &str) -> Vec<Attribute<'_>> {
     found
 }
 
+/// What in some HTML the content security policy of every page stops (spec §8): scripts, and inline styles.
+pub fn stopped(html: &str) -> Option<String> {
+    let lower = html.to_ascii_lowercase();
+    let element = ["script", "style", "iframe", "object", "embed"].into_iter().find(|name| {
+        lower.match_indices(&format!("<{name}")).any(|(at, found)| {
+            let tag = lower[at..].split('>').next().unwrap_or_default();
+            // A script of one's own in a file runs, and data is no script.
+            let allowed = *name == "script" && (tag.contains("src=") || tag.contains("application/ld+json"));
+            ends_name(&lower, at + found.len()) && !allowed
+        })
+    });
+    let attribute = || {
+        let found = attributes(html).into_iter().map(|attribute| attribute.name.to_ascii_lowercase());
+        found.into_iter().find(|name| name == "style" || (name.starts_with("on") && name.len() > 2))
+    };
+    element.map(|name| format!("`<{name}>`")).or_else(|| attribute().map(|name| format!("`{name}=`")))
+}
+
+fn ends_name(html: &str, at: usize) -> bool {
+    html.as_bytes().get(at).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'))
+}
+
 /// Reads attributes up to the end of the tag; gives the position after it.
 fn tag<'h>(html: &'h str, mut at: usize, found: &mut Vec<Attribute<'h>>) -> usize {
     let bytes = html.as_bytes();

@@ -1,0 +1,62 @@
+//! What a heading says in braces about itself: whether it can mean what its author meant by it.
+
+use comrak::nodes::Attributes;
+
+use crate::book::is_id;
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
+
+/// Classes that mean something to leidraad.
+const LOCKS: [&str; 2] = ["locked", "extend"];
+
+/// Reports attributes that no heading can have, and those that mean nothing without an id.
+pub fn check(attributes: &Attributes, place: &Place, findings: &mut Findings) {
+    if let Some(id) = attributes.id.as_deref().filter(|id| !is_id(id)) {
+        findings.push(
+            Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(id)))
+                .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*"),
+        );
+    }
+    for (key, _) in &attributes.pairs {
+        if !["when", "unless"].contains(&key.as_str()) {
+            let hint = nearest(key, ["when", "unless"])
+                .map_or("a heading knows `when=` and `unless=`".to_owned(), |near| format!("did you mean `{near}`?"));
+            findings.push(
+                Diagnostic::new(Code::E205, place.clone(), format!("unknown attribute `{}`", escaped(key))).hint(hint),
+            );
+        }
+    }
+    for class in &attributes.classes {
+        let lower = class.to_lowercase();
+        let meant = if lower == "lock" { Some("locked") } else { LOCKS.into_iter().find(|lock| *lock == lower) };
+        if let Some(meant) = meant.filter(|meant| meant != class) {
+            findings.push(
+                Diagnostic::new(Code::E205, place.clone(), format!("`.{}` locks nothing", escaped(class)))
+                    .hint(format!("did you mean `.{meant}`?")),
+            );
+        }
+    }
+    if attributes.id.is_none() {
+        let lock = attributes.classes.iter().find(|class| LOCKS.contains(&class.as_str())).map(|_| "a lock");
+        let condition = attributes.pairs.iter().find(|(key, _)| matches!(key.as_str(), "when" | "unless"));
+        if let Some(what) = lock.or(condition.map(|_| "a condition")) {
+            findings.push(
+                Diagnostic::new(
+                    Code::E104,
+                    place.clone(),
+                    format!("{what} needs a section, and this heading has no explicit id"),
+                )
+                .hint("write an id in the braces: {#id …}"),
+            );
+        }
+    }
+}
+
+/// What may have been meant by braces that are no attribute list: `{toon}` and `{# toon}` are `{#toon}`.
+pub fn meant(line: &str) -> String {
+    let inner = line.trim_end().trim_end_matches('}').rsplit('{').next().unwrap_or_default();
+    let id = inner.trim().trim_start_matches('#').trim_start();
+    match is_id(id) {
+        true => format!("did you mean `{{#{id}}}`? A `\\` before the brace makes it text"),
+        false => "write {#id .class when=parameter:option}; a `\\` before the brace makes it text".to_owned(),
+    }
+}
