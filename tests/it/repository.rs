@@ -48,7 +48,6 @@ const LONG: &[&str] = &[
     "load/changes.rs",
     "load/config.rs",
     "load/declarations.rs",
-    "load/handbook.rs",
     "load/markdown/html.rs",
     "load/markdown/mod.rs",
     "overlay/links.rs",
