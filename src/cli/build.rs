@@ -120,8 +120,10 @@ fn options(command: &Build, project: &Project) -> Result<Options, Exit> {
                 let hint = did_you_mean(id, handbook.layers.keys().map(|id| &**id))
                     .map(|hint| format!("; {hint}"))
                     .unwrap_or_default();
-                let why = if found.is_some() { "is abstract: it has no edition" } else { "does not exist" };
-                complain(&format!("the organisation `{id}` {why}{hint}"));
+                complain(&match found {
+                    Some(_) => format!("the layer `{id}` is abstract: it has no edition"),
+                    None => format!("there is no organisation `{id}`{hint}"),
+                });
                 return Err(Exit::Usage);
             }
         }

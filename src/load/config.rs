@@ -64,7 +64,10 @@ pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> 
             let span = error.span().unwrap_or(0..0);
             let message =
                 format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
-            reader.report(span, message);
+            let finding = reader.report(span, message);
+            if error.message().contains("invalid float") || error.message().contains("invalid boolean") {
+                finding.hints.push("put quotes around a text".into());
+            }
             reader.unsure = true;
             DeTable::new()
         }
@@ -126,6 +129,14 @@ impl Toml<'_> {
         self.closed(build, BUILD, MDBOOK_BUILD);
         let html = section(table, "output").and_then(|output| section(output, "html"));
         self.closed(html, HTML, MDBOOK_HTML);
+        let build_dir = build.and_then(|table| table.get("build-dir"));
+        if let Some((value, path)) = build_dir.and_then(|value| Some((value, self.path_of(value)?)))
+            && !src.is_empty()
+            && (is_below(&path, &src) || is_below(&src, &path))
+        {
+            let message = format!("the output cannot go to `{}`: the pages lie in `{src}`", escaped(&path));
+            self.report(value.span(), message).hints.push("name a folder of its own, such as `public`".into());
+        }
         let default_layers: Arc<str> =
             if src.is_empty() { "organisations".into() } else { format!("{src}/organisations").into() };
         Config {

@@ -99,10 +99,15 @@ pub fn reread<'p>(
     let mut files = previous.sources.files.clone();
     let mut stamps = previous.stamps.clone();
     for file in found {
-        match read_file(&file) {
-            Ok(source) => files.insert(Arc::clone(&file.key), source),
+        let source = match read_file(&file) {
+            Ok(source) => source,
             Err(error) => return Some(Err(error)),
         };
+        // A file that is included from now on has to be looked for.
+        if asked(&file.key, &source).iter().any(|target| !files.contains_key(target.as_str())) {
+            return None;
+        }
+        files.insert(Arc::clone(&file.key), source);
         stamps.insert(file.key, file.stamp);
     }
     let (folders, included) = (previous.folders.clone(), previous.included.clone());
@@ -173,10 +178,6 @@ fn read_included(
     files: &mut BTreeMap<Arc<str>, Source>,
     outputs: &[PathBuf],
 ) -> Result<Vec<(Found, Source)>, ReadError> {
-    let asked = |key: &str, source: &Source| match &source.content {
-        Content::Bytes(bytes) => std::str::from_utf8(bytes).map(|text| targets(key, text)).unwrap_or_default(),
-        Content::OnDisk(_) | Content::Refused(_) => Vec::new(),
-    };
     let mut waiting: Vec<String> = files
         .par_iter()
         .filter(|(key, _)| key.ends_with(".md"))
@@ -210,6 +211,14 @@ fn read_included(
         read.push((file, source));
     }
     Ok(read)
+}
+
+/// The files that a text asks for.
+fn asked(key: &str, source: &Source) -> Vec<String> {
+    match &source.content {
+        Content::Bytes(bytes) => std::str::from_utf8(bytes).map(|text| targets(key, text)).unwrap_or_default(),
+        Content::OnDisk(_) | Content::Refused(_) => Vec::new(),
+    }
 }
 
 /// Reads one file, refusing to follow a link that took its place since the walk.

@@ -127,14 +127,18 @@ impl<'t> Edits<'t> {
             }
             line -= 1;
         }
-        loop {
-            let next = self.lines.get(line + 1).map(|start| self.line_at(*start)).unwrap_or_default();
+        // A comment that is indented below the entry is the entry's, also after an empty line.
+        let mut last = line;
+        for (number, start) in self.lines.iter().enumerate().skip(line + 1) {
+            let next = self.line_at(*start);
             let is_below = next.len() - next.trim_start().len() > indent;
-            if !(is_below && next.trim_start().starts_with('#')) {
-                return Some(self.after_line(self.lines[line]));
+            if is_below && next.trim_start().starts_with('#') {
+                last = number;
+            } else if !next.trim().is_empty() {
+                break;
             }
-            line += 1;
         }
+        Some(self.after_line(self.lines[last]))
     }
 
     /// Inserts whole lines at the start of a line.

@@ -51,6 +51,11 @@ fn a_folder_that_is_not_there_is_no_empty_handbook() {
             &[("book.toml", b"[book]\nlanguage = \"nl\"\nlanguages = [\"nl\", \"en\"]\n")],
             &["E208 book.toml:2"],
         ),
+        (
+            "the output in the pages",
+            &[("book.toml", b"[book]\n[build]\nbuild-dir = \"content/uit\"\n")],
+            &["E208 book.toml:3"],
+        ),
         ("another ending", &[("content/organisations/b.yml", b"name: B\n")], &["E109 b.yml:0"]),
         ("a folder deeper", &[("content/organisations/sub/b.yaml", b"name: B\n")], &["E109 b.yaml:0"]),
     ]);
