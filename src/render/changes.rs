@@ -299,7 +299,8 @@ impl<'w> Writer<'w> {
         let declarations = &view.edition.handbook.declarations;
         let _ = writeln!(
             out,
-            "<div class=\"table\"><table>\n<thead><tr><td></td><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>",
+            "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table>\n<thead><tr><td></td><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>",
+            self.word("table"),
             self.word("changes_base"),
             self.word("changes_own")
         );

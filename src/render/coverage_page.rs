@@ -106,7 +106,8 @@ fn totals(out: &mut String, view: &View<'_>, label: &str, lines: impl Iterator<I
     let word = |key: &str| escaped(view.small.strings.get(key));
     let _ = write!(
         out,
-        "<div class=\"table\"><table class=\"coverage-totals\" data-sortable>\n<thead><tr><th scope=\"col\">{}</th>",
+        "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table class=\"coverage-totals\" data-sortable>\n<thead><tr><th scope=\"col\">{}</th>",
+        word("table"),
         word(label)
     );
     for state in State::ALL {
@@ -135,7 +136,8 @@ fn matrix(out: &mut String, view: &View<'_>, table: &Table, coverage: &Coverage)
     let word = |key: &str| escaped(view.small.strings.get(key));
     let _ = write!(
         out,
-        "<div class=\"table\"><table class=\"coverage-cells\">\n<thead><tr><th scope=\"col\">{}</th>",
+        "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table class=\"coverage-cells\">\n<thead><tr><th scope=\"col\">{}</th>",
+        word("coverage_cells"),
         word("coverage_page")
     );
     let folders: Vec<String> = coverage.rows.iter().map(|(edition, _)| folder(edition, view, table)).collect();

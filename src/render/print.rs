@@ -175,7 +175,7 @@ fn signoff(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
     let word = |key: &str| escaped(strings.get(key));
     let _ = write!(
         out,
-        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<div class=\"table\" role=\"group\" tabindex=\"0\" aria-labelledby=\"_signoff\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
         word("print_signoff"),
         word("print_signoff_text"),
         word("print_signoff_item"),

@@ -103,8 +103,7 @@ test("policy", async (t) => {
         assert.deepEqual(page.troubles, []);
         assert.deepEqual(page.requested.filter((url) => !url.startsWith("file:")), []);
         const before = page.url();
-        await page.click(".neighbours .next");
-        assert.notEqual(page.url(), before);
+        await Promise.all([page.waitForURL((url) => url.href !== before), page.click(".neighbours .next")]);
         assert.ok(await page.isVisible("h1"));
       });
     }
