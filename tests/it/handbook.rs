@@ -43,6 +43,20 @@ fn there_is_nothing_to_report() {
     assert_eq!(run.code, Some(0));
 }
 
+#[test]
+fn a_placement_has_its_dates_and_a_receiver_who_stays() {
+    let organisation = "extends: bakkerij-de-korenaar\nname: Bakkerij De Proef\n";
+    let placement = "placements:\n  voorjaar:\n    start: 2027-02-15\n    end: 2027-06-04\n    goals: [Een plan]\n";
+    for kind in ["intern", "external"] {
+        let receiver = format!("    receiver: {{role: hulp, kind: {kind}}}\n");
+        let project =
+            shipped().file("content/organisations/proef.yaml", [organisation, placement, receiver.as_str()].concat());
+        let found: Vec<String> =
+            project.codes().into_iter().map(|(code, line)| format!("{code} on line {line}")).collect();
+        assert_eq!(found, ["E115 on line 4", "E115 on line 4", "E113 on line 8"], "{kind}");
+    }
+}
+
 /// The lines of prose: no tables, code, headings or templates to fill in.
 fn prose(body: &str) -> Vec<String> {
     let mut blocks: Vec<String> = Vec::new();
