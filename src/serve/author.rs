@@ -21,6 +21,9 @@ use crate::serve::watcher::Watching;
 /// The longest wait, so that an interrupt is noticed.
 const BREATH: Duration = Duration::from_millis(200);
 
+/// How long a notice may take.
+const GRACE: Duration = Duration::from_millis(20);
+
 /// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notices {
@@ -168,6 +171,7 @@ impl Author {
 
     /// Looks at everything.
     fn sweep(&mut self, began: Instant) -> Option<News> {
+        let was_told = self.pace.heard_of_a_change();
         self.heard.sweep = false;
         self.heard.paths.clear();
         let swept = sources::sweep(&self.project, &self.snapshot, &self.outputs);
@@ -181,6 +185,16 @@ impl Author {
         };
         self.trouble = None;
         let was_blind = self.watching.is_blind();
+        if !was_told && !sources::is_same(&self.snapshot.sources, &snapshot.sources) {
+            // The notice may only just be on its way.
+            let rung = self.bell.wait(GRACE);
+            if !rung.is_change() {
+                self.watching.untold();
+            }
+            self.hear(rung);
+        } else if was_told {
+            self.watching.told();
+        }
         let is_new = self.watching.follow(&snapshot.folders);
         if self.watching.is_blind() && !was_blind {
             self.pace.look_every(pace::OFTEN);

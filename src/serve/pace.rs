@@ -60,6 +60,11 @@ impl Pace {
         self.waiting = true;
     }
 
+    /// Whether a change was heard that no look at everything has followed yet.
+    pub fn heard_of_a_change(&self) -> bool {
+        self.unswept.is_some()
+    }
+
     /// What changed was read, and nothing was to be done.
     pub fn unchanged(&mut self) {
         self.waiting = false;

@@ -2,18 +2,24 @@
 //!
 //! Folders are watched, never files: an editor that saves by renaming replaces the file that was watched.
 //! An event only wakes; which paths it names and what it says happened is believed as far as it saves time.
-//! When the system refuses, this is said and the loop looks for itself.
+//! When the system refuses, this is said and the loop looks for itself. A watch can also end in silence: a
+//! folder that was deleted and made again may have its old inode, and the notice of its end may come after
+//! it was watched anew. So every folder that is told to be gone is watched anew, and all of them are when a
+//! change was found of which nothing was told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
+use rustix::io::Errno;
 
 use crate::load::walk::is_litter;
 use crate::serve::bell::{Bell, Written};
+
+/// After so many changes in a row of which nothing was told there are no notices here.
+const UNTOLD_MOST: u8 = 3;
 
 /// Watches folders and rings a bell.
 pub struct Watching {
@@ -21,20 +27,36 @@ pub struct Watching {
     watcher: Option<RecommendedWatcher>,
     watched: BTreeMap<PathBuf, u64>,
     bell: Arc<Bell>,
-    lost: Arc<AtomicBool>,
+    ended: Arc<Mutex<Ended>>,
+    /// How many changes in a row were found of which nothing was told.
+    untold: u8,
+}
+
+/// Watches that may have ended.
+enum Ended {
+    /// Those of these folders, and of what else they are.
+    Of(BTreeSet<PathBuf>),
+    /// Any of them: notices were lost.
+    Any,
+}
+
+impl Default for Ended {
+    fn default() -> Ended {
+        Ended::Of(BTreeSet::new())
+    }
 }
 
 impl Watching {
     /// By the system's notices, or by looking when it has none.
     pub fn by_notices(bell: Arc<Bell>) -> Watching {
-        let lost = Arc::new(AtomicBool::new(false));
-        let (ringing, losing) = (Arc::clone(&bell), Arc::clone(&lost));
+        let ended = Arc::<Mutex<Ended>>::default();
+        let (ringing, ending) = (Arc::clone(&bell), Arc::clone(&ended));
         let made = RecommendedWatcher::new(
             move |event: notify::Result<Event>| match event {
-                Ok(event) => heard(&ringing, &losing, event),
+                Ok(event) => heard(&ringing, &ending, event),
                 Err(error) => {
                     ringing.say(format!("a notice of a change was lost ({error}); looking at everything"));
-                    losing.store(true, Ordering::Relaxed);
+                    *lock(&ending) = Ended::Any;
                     ringing.sweep();
                 }
             },
@@ -43,16 +65,16 @@ impl Watching {
         let watcher = match made {
             Ok(watcher) => Some(watcher),
             Err(error) => {
-                bell.say(refusal(&error));
+                bell.say(refusal(&reason(&error)));
                 None
             }
         };
-        Watching { watcher, watched: BTreeMap::new(), bell, lost }
+        Watching { watcher, watched: BTreeMap::new(), bell, ended, untold: 0 }
     }
 
     /// By looking for itself.
     pub fn by_looking(bell: Arc<Bell>) -> Watching {
-        Watching { watcher: None, watched: BTreeMap::new(), bell, lost: Arc::default() }
+        Watching { watcher: None, watched: BTreeMap::new(), bell, ended: Arc::default(), untold: 0 }
     }
 
     /// Whether changes are found only by looking.
@@ -64,15 +86,14 @@ impl Watching {
     /// changed in one of them before it was watched.
     pub fn follow(&mut self, folders: &BTreeMap<PathBuf, u64>) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        if self.lost.swap(false, Ordering::Relaxed) {
-            // After an overflow it is not known which folders went: all are watched anew.
-            for folder in std::mem::take(&mut self.watched).keys() {
-                let _ = watcher.unwatch(folder);
-            }
-        }
+        let ended = std::mem::take(&mut *lock(&self.ended));
+        let may_have_ended = |folder: &Path| match &ended {
+            Ended::Of(gone) => gone.contains(folder),
+            Ended::Any => true,
+        };
         // A folder that was deleted and made again, or took another's place, is another folder.
         self.watched.retain(|folder, inode| {
-            let stays = folders.get(folder) == Some(inode);
+            let stays = folders.get(folder) == Some(inode) && !may_have_ended(folder);
             if !stays {
                 let _ = watcher.unwatch(folder);
             }
@@ -91,7 +112,7 @@ impl Watching {
                 // Gone again: the next look sees it.
                 Err(error) if is_gone(&error, folder) => is_new = true,
                 Err(error) => {
-                    self.bell.say(refusal(&error));
+                    self.bell.say(refusal(&reason(&error)));
                     self.watcher = None;
                     self.watched.clear();
                     return true;
@@ -100,14 +121,41 @@ impl Watching {
         }
         is_new
     }
+
+    /// A change was told, so notices come.
+    pub fn told(&mut self) {
+        self.untold = 0;
+    }
+
+    /// A change was found of which nothing was told: all folders are watched anew, and where that does not
+    /// help either (a shared or mounted file system may know nothing of changes) the loop looks for itself.
+    pub fn untold(&mut self) {
+        if self.watcher.is_none() {
+            return;
+        }
+        self.untold += 1;
+        if self.untold < UNTOLD_MOST {
+            self.bell.say("the system told nothing of a change; watching all folders anew".to_owned());
+            *lock(&self.ended) = Ended::Any;
+        } else {
+            self.bell.say(refusal("it told nothing of the last changes"));
+            self.watcher = None;
+            self.watched.clear();
+        }
+    }
 }
 
-fn heard(bell: &Bell, lost: &AtomicBool, event: Event) {
+fn heard(bell: &Bell, ended: &Mutex<Ended>, event: Event) {
     if event.need_rescan() {
         bell.say("more changed at once than the system could tell; looking at everything".to_owned());
-        lost.store(true, Ordering::Relaxed);
+        *lock(ended) = Ended::Any;
         bell.sweep();
         return;
+    }
+    if let EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From | RenameMode::Both)) = event.kind
+        && let Ended::Of(gone) = &mut *lock(ended)
+    {
+        gone.extend(event.paths.iter().cloned());
     }
     let written = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Written::Wholly,
@@ -122,25 +170,31 @@ fn heard(bell: &Bell, lost: &AtomicBool, event: Event) {
     }
 }
 
+fn lock(ended: &Mutex<Ended>) -> std::sync::MutexGuard<'_, Ended> {
+    ended.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn is_gone(error: &notify::Error, folder: &Path) -> bool {
     matches!(error.kind, ErrorKind::PathNotFound) || !folder.is_dir()
 }
 
-/// Why there will be no notices, and what follows from it.
-fn refusal(error: &notify::Error) -> String {
-    let why = match &error.kind {
-        ErrorKind::MaxFilesWatch => "the limit of watched folders is reached; `sysctl fs.inotify.max_user_watches` \
-             shows it"
-            .to_owned(),
-        ErrorKind::Io(error) => match error.raw_os_error() {
-            // ENOSPC and EMFILE, which inotify uses for its own limits.
-            Some(28) => {
-                "the limit of watched folders is reached; `sysctl fs.inotify.max_user_watches` shows it".to_owned()
-            }
-            Some(24) => "the limit of watchers is reached; `sysctl fs.inotify.max_user_instances` shows it".to_owned(),
+/// Why the system gives no notices.
+fn reason(error: &notify::Error) -> String {
+    let folders = "the limit of watched folders is reached; `sysctl fs.inotify.max_user_watches` shows it";
+    let watchers = "the limit of watchers is reached; `sysctl fs.inotify.max_user_instances` shows it";
+    match &error.kind {
+        ErrorKind::MaxFilesWatch => folders.to_owned(),
+        ErrorKind::Io(error) => match error.raw_os_error().map(Errno::from_raw_os_error) {
+            // What inotify says of its own limits.
+            Some(Errno::NOSPC) => folders.to_owned(),
+            Some(Errno::MFILE) => watchers.to_owned(),
             _ => error.to_string(),
         },
         _ => error.to_string(),
-    };
+    }
+}
+
+/// What follows from there being no notices.
+fn refusal(why: &str) -> String {
     format!("the system gives no notice of changes ({why}); looking for them instead, as with --poll")
 }

@@ -392,6 +392,29 @@ fn however_a_file_is_saved_the_site_is_that_of_a_clean_build() {
     }
 }
 
+/// A folder that is deleted and made anew often has its old inode, and the notice that the old one ended may come after
+/// the new one is watched: it has to be watched all the same.
+#[test]
+fn folders_that_are_deleted_and_made_anew_are_still_watched() {
+    let project = Project::new("anew");
+    let served = project.serve(&[]);
+    for round in 0..12 {
+        fs::remove_dir_all(project.path("content")).unwrap();
+        project.write("content/index.md", "# Begin\n");
+        project.write("content/kanalen/index.md", "# Kanalen\n");
+        project.write("content/organisations/delft.yaml", "name: Delft\n");
+        // At times in the middle of it, at times long after.
+        std::thread::sleep(Duration::from_millis(if round % 2 == 0 { 30 } else { 1100 }));
+        for time in 0..2 {
+            let word = format!("Woord {round}-{time}.");
+            project.write("content/kanalen/index.md", &format!("# Kanalen\n\n{word}\n"));
+            served.shows("/kanalen/index.html", &word);
+            std::thread::sleep(Duration::from_millis(450));
+        }
+    }
+    assert!(!served.log().contains("told nothing"), "{}", served.log());
+}
+
 #[test]
 fn what_is_wrong_keeps_the_last_good_page_and_is_told() {
     let project = Project::new("wrong");
