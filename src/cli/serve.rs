@@ -10,8 +10,7 @@ use crate::cli::args::Serve;
 use crate::cli::project::complain;
 use crate::cli::{build, report};
 use crate::diagnostic::{Findings, escaped};
-use crate::load::handbook::Drafts;
-use crate::serve::{self, Author, Bell, Hosts, Key, News, Notices, Preview, Round};
+use crate::serve::{self, Author, Bell, Eyes, Hosts, Key, News, Notices, Preview, Round};
 
 /// The port that is used unless another is asked for.
 const PORT: u16 = 3000;
@@ -21,7 +20,7 @@ pub fn run(command: &Serve, quiet: bool) -> Exit {
     let interrupt = build::interrupt();
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
-    let begun = Author::begin(&command.dir, Vec::new(), Drafts::Shown, (notices, Arc::clone(&bell)));
+    let begun = Author::begin(&command.dir, Vec::new(), Eyes::Author, (notices, Arc::clone(&bell)));
     let (mut author, round) = match begun {
         Ok(begun) => begun,
         Err(error) => {
@@ -94,7 +93,7 @@ fn open(command: &Serve, round: Arc<Round>) -> Result<(Arc<Preview>, String), Ex
         note(&format!("port {PORT} is in use: this is {}", local.port()));
     }
     if !is_loopback(local.ip()) {
-        note(&format!("everyone on the network can read this preview at {address}"));
+        warn(&format!("everyone on the network can read this preview at {address}"));
     }
     let preview = Preview::new(command.dir.clone(), Hosts::new(&command.host), round).map_err(failed)?;
     let preview = Arc::new(preview);
@@ -109,6 +108,11 @@ fn is_loopback(address: IpAddr) -> bool {
 /// Something that is no fault of the handbook.
 pub fn note(message: &str) {
     let _ = writeln!(anstream::stderr().lock(), "\u{1b}[1;36mnote\u{1b}[0m: {}", escaped(message));
+}
+
+/// Something that the author should think about.
+fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[1;33mwarning\u{1b}[0m: {}", escaped(message));
 }
 
 /// What the terminal shows of the rounds.

@@ -12,8 +12,7 @@ use crate::cli::build;
 use crate::cli::project::{self, complain};
 use crate::cli::serve::{Journal, note};
 use crate::diagnostic::escaped;
-use crate::load::handbook::Drafts;
-use crate::serve::{Author, Bell, Key, News, Notices, Round};
+use crate::serve::{Author, Bell, Eyes, Key, News, Notices, Round};
 use crate::write::{self, Manifest, Request, WriteError, Written};
 
 /// Keeps a built site up to date.
@@ -22,7 +21,7 @@ pub fn run(command: &Watch, quiet: bool) -> Exit {
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
     let outputs = command.dest.iter().cloned().collect();
-    let (mut author, mut round) = match Author::begin(&command.dir, outputs, Drafts::Left, (notices, bell)) {
+    let (mut author, mut round) = match Author::begin(&command.dir, outputs, Eyes::Readers, (notices, bell)) {
         Ok(begun) => begun,
         Err(error) => {
             complain(&error.to_string());

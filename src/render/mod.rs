@@ -34,4 +34,4 @@ pub mod words;
 
 pub use generated::{provenance, reason_value};
 pub use site::{Options, pages, site};
-pub use table::Table;
+pub use table::{Room, Table};

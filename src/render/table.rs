@@ -206,6 +206,11 @@ impl Table {
         })
     }
 
+    /// Whether something is written to a path.
+    pub fn holds(&self, path: &str) -> bool {
+        self.extras.binary_search_by(|extra| (*extra.path).cmp(path)).is_ok() || self.locate(path).is_some()
+    }
+
     /// The index of a page that was located.
     pub fn index(&self, room: usize, page: usize) -> usize {
         self.starts[room] + page

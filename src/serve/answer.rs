@@ -101,7 +101,8 @@ fn site_answer(preview: &Preview, request: &Request, path: &str) -> Response {
         // From the path as it was sent: what was percent-encoded in it stays so. One slash, since two
         // would name another host.
         let sent = request.path().trim_start_matches('/');
-        return Response::text(302, "Found").with("Location", format!("/{sent}/"));
+        let query = request.target.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+        return Response::text(302, "Found").with("Location", format!("/{sent}/{query}"));
     }
     match round.find("404.html") {
         Some(output) => whole(preview, request, (number, 404), output),
@@ -165,7 +166,8 @@ fn live(page: &[u8], token: &str, number: u64) -> Vec<u8> {
     let scripts = format!(
         "<script src=\"/{OWN}idiomorph.js\" defer></script><script src=\"/{OWN}live.js\" data-token=\"{token}\" data-number=\"{number}\" defer></script><script src=\"/{OWN}panel.js\" defer></script>"
     );
-    let at = page.windows(END.len()).position(|window| window == END).unwrap_or(0);
+    // A page of the author's own may have no head; before its doctype the scripts would change how it is laid out.
+    let at = page.windows(END.len()).position(|window| window == END).unwrap_or(page.len());
     [&page[..at], scripts.as_bytes(), &page[at..]].concat()
 }
 

@@ -11,11 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::book::Sources;
-use crate::load::handbook::Drafts;
 use crate::load::sources::{self, ReadError, Snapshot};
 use crate::serve::bell::{Bell, Key, Rung, Written};
 use crate::serve::pace::{self, Pace, Step};
-use crate::serve::rounds::{Round, Rounds};
+use crate::serve::rounds::{Eyes, Round, Rounds};
 use crate::serve::watcher::Watching;
 
 /// The longest wait, so that an interrupt is noticed.
@@ -72,7 +71,7 @@ impl Author {
     pub fn begin(
         project: &Path,
         outputs: Vec<PathBuf>,
-        drafts: Drafts,
+        eyes: Eyes,
         (notices, bell): (Notices, Arc<Bell>),
     ) -> Result<(Author, Arc<Round>), ReadError> {
         let began = Instant::now();
@@ -92,7 +91,7 @@ impl Author {
             watching,
             pace: Pace::new(Instant::now(), every),
             snapshot,
-            rounds: Rounds::new(drafts),
+            rounds: Rounds::new(eyes),
             last: None,
             heard: Rung::default(),
             news: VecDeque::new(),

@@ -42,14 +42,16 @@ fn name_of(host: &str) -> Option<String> {
         None => {
             let end = host.find(':').unwrap_or(host.len());
             let (name, after) = host.split_at(end);
-            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+            let is_label = |label: &str| {
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+            };
+            let is_name = name.split('.').all(is_label);
             (is_name.then_some(name)?, after)
         }
     };
-    let port_is_right = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok());
+    let is_number = |digits: &str| digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok();
+    let digits = port.strip_prefix(':').unwrap_or(port);
+    let port_is_right = digits.is_empty() || (port.starts_with(':') && is_number(digits));
     port_is_right.then(|| name.to_ascii_lowercase())
 }
 

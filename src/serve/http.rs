@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 const MAX_HEAD: usize = 16 << 10;
 const MAX_LINE: usize = 8 << 10;
 const MAX_HEADERS: usize = 64;
-/// How long a connection may wait between two requests.
-const IDLE: Duration = Duration::from_secs(15);
+/// How long a connection may be silent before its first request, and between two.
+pub const FIRST: Duration = Duration::from_secs(4);
+pub const IDLE: Duration = Duration::from_secs(15);
 /// How long a head may take from its first byte to its last.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a response may take.
@@ -61,9 +62,9 @@ pub enum NoRequest {
     Refused(u16),
 }
 
-/// Reads the next head; `buffer` keeps what came after it.
-pub fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Request, NoRequest> {
-    let mut end = Instant::now() + if buffer.is_empty() { IDLE } else { HEAD };
+/// Reads the next head, whose first byte comes within `patience`; `buffer` keeps what came after it.
+pub fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, patience: Duration) -> Result<Request, NoRequest> {
+    let mut end = Instant::now() + if buffer.is_empty() { patience } else { HEAD };
     let mut chunk = [0; 4096];
     loop {
         if let Some(length) = head_length(buffer) {
@@ -78,9 +79,7 @@ pub fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Request, NoR
             return Err(NoRequest::Refused(414));
         }
         // What cannot become a request is refused before it is whole: a TLS hello, another protocol.
-        if buffer.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
-            return Err(NoRequest::Refused(400));
-        }
+        refuse_beginning(buffer).map_err(NoRequest::Refused)?;
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
             return Err(NoRequest::Gone);
@@ -104,19 +103,28 @@ fn head_length(buffer: &[u8]) -> Option<usize> {
     Some(end + 4)
 }
 
-/// Reads a whole head; what is wrong with it as a status.
-pub fn parse(head: &[u8]) -> Result<Request, u16> {
-    if head.len() > MAX_HEAD {
-        return Err(431);
+/// What is wrong already with a head that is not whole yet.
+fn refuse_beginning(buffer: &[u8]) -> Result<(), u16> {
+    if buffer.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
+        return Err(400);
     }
-    // Bytes above ASCII have no place in what we read: a path is percent-encoded.
-    let text = std::str::from_utf8(head).map_err(|_| 400_u16)?.strip_suffix("\r\n\r\n").ok_or(400_u16)?;
-    let mut lines = text.split("\r\n");
-    let first = lines.next().unwrap_or_default();
-    if first.len() > MAX_LINE {
+    let is_bare = |(at, byte): (usize, &u8)| *byte == b'\n' && (at == 0 || buffer[at - 1] != b'\r');
+    if buffer.iter().enumerate().any(is_bare) {
+        return Err(400);
+    }
+    match buffer.windows(2).position(|window| window == b"\r\n") {
+        Some(end) => first_line(std::str::from_utf8(&buffer[..end]).map_err(|_| 400_u16)?).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// The parts of a request's first line that matter: whether only the head is wanted, the target, and whether the
+/// connection stays.
+fn first_line(line: &str) -> Result<(bool, &str, bool), u16> {
+    if line.len() > MAX_LINE {
         return Err(414);
     }
-    let mut words = first.split(' ');
+    let mut words = line.split(' ');
     let (Some(method), Some(target), Some(version), None) = (words.next(), words.next(), words.next(), words.next())
     else {
         return Err(400);
@@ -127,9 +135,6 @@ pub fn parse(head: &[u8]) -> Result<Request, u16> {
         _ if version.starts_with("HTTP/") => return Err(505),
         _ => return Err(400),
     };
-    let is_token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-    };
     if !is_token(method) {
         return Err(400);
     }
@@ -139,6 +144,23 @@ pub fn parse(head: &[u8]) -> Result<Request, u16> {
     if !target.starts_with('/') || !target.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(400);
     }
+    Ok((method == "HEAD", target, persistent))
+}
+
+/// Whether a text may be a method or the name of a header field (RFC 9110, token).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// Reads a whole head; what is wrong with it as a status.
+pub fn parse(head: &[u8]) -> Result<Request, u16> {
+    if head.len() > MAX_HEAD {
+        return Err(431);
+    }
+    // Bytes above ASCII have no place in what we read: a path is percent-encoded.
+    let text = std::str::from_utf8(head).map_err(|_| 400_u16)?.strip_suffix("\r\n\r\n").ok_or(400_u16)?;
+    let mut lines = text.split("\r\n");
+    let (is_head, target, persistent) = first_line(lines.next().unwrap_or_default())?;
     let mut headers = Vec::new();
     for line in lines {
         if headers.len() == MAX_HEADERS {
@@ -159,7 +181,7 @@ pub fn parse(head: &[u8]) -> Result<Request, u16> {
     }
     let connection = headers.iter().find(|(name, _)| name == "connection").map(|(_, value)| value.to_ascii_lowercase());
     let keep_alive = persistent && connection.is_none_or(|value| !value.contains("close"));
-    Ok(Request { is_head: method == "HEAD", target: target.to_owned(), headers, keep_alive })
+    Ok(Request { is_head, target: target.to_owned(), headers, keep_alive })
 }
 
 /// What is sent back.

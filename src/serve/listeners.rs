@@ -33,8 +33,9 @@ impl Listeners {
         self.send(&format!("data: {number}\n\n"));
     }
 
-    /// Finds out who is gone.
+    /// Finds out who is gone: who hung up is known at once, whose machine went when nothing can be sent any more.
     pub fn ping(&self) {
+        self.lock().retain(|(stream, _)| !matches!(stream.peek(&mut [0]), Ok(0)));
         self.send(":\n\n");
     }
 

@@ -27,5 +27,5 @@ pub use journal::line;
 pub use judge::judge;
 pub use keys::{Keys, listen_to_keys};
 pub use preview::Preview;
-pub use rounds::{Round, Whole};
+pub use rounds::{Eyes, Round, Whole};
 pub use server::{Server, bind};

@@ -14,28 +14,51 @@ use crate::book::{Edition, EditionId, Handbook, LayerId, Output, PageId, Site, S
 use crate::diagnostic::{Code, Findings, any_error, sort};
 use crate::load::handbook::Drafts;
 use crate::memo::Memo;
-use crate::render::{self, Options, Table};
+use crate::render::{self, Options, Room, Table};
 use crate::{Judged, Prepared};
 
-/// What serve shows as a blank instead of refusing the edition (spec §5).
-const TOLERATED: [Code; 1] = [Code::E115];
+/// For whom rounds are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// The author's, who looks at a preview: drafts are shown, and a value that is missing is a blank (spec §5).
+    Author,
+    /// The readers', for whom a site is written.
+    Readers,
+}
+
+impl Eyes {
+    fn drafts(self) -> Drafts {
+        match self {
+            Eyes::Author => Drafts::Shown,
+            Eyes::Readers => Drafts::Left,
+        }
+    }
+
+    /// The errors with which an edition is shown all the same.
+    fn tolerated(self) -> &'static [Code] {
+        match self {
+            Eyes::Author => &[Code::E115],
+            Eyes::Readers => &[],
+        }
+    }
+}
 
 /// Makes rounds, each knowing what was right before it.
 pub struct Rounds {
-    drafts: Drafts,
+    eyes: Eyes,
     memo: Arc<Memo>,
     number: u64,
 }
 
 impl Rounds {
     /// No round yet.
-    pub fn new(drafts: Drafts) -> Rounds {
-        Rounds { drafts, memo: Arc::default(), number: 0 }
+    pub fn new(eyes: Eyes) -> Rounds {
+        Rounds { eyes, memo: Arc::default(), number: 0 }
     }
 
     /// A round of these sources after another.
     pub fn next(&mut self, sources: &Arc<Sources>, before: Option<&Arc<Round>>) -> Round {
-        let prepared = Prepared::new(sources, self.drafts, &self.memo);
+        let prepared = Prepared::new(sources, self.eyes.drafts(), &self.memo);
         self.memo.end_round();
         self.number += 1;
         let wings = prepared
@@ -46,6 +69,7 @@ impl Rounds {
             .collect();
         Round {
             number: self.number,
+            eyes: self.eyes,
             sources: Arc::clone(sources),
             memo: Arc::clone(&self.memo),
             prepared,
@@ -60,6 +84,16 @@ impl Rounds {
             took: Duration::ZERO,
         }
     }
+}
+
+/// Where someone looks.
+pub struct Here {
+    /// The edition.
+    pub edition: Arc<Edition>,
+    /// The index of the language among the handbook's.
+    pub at: usize,
+    /// The page; nothing for a generated one.
+    pub page: Option<PageId>,
 }
 
 /// What was last right.
@@ -86,6 +120,7 @@ pub struct Round {
     pub sources: Arc<Sources>,
     /// How long it took from the change until pages could be asked for.
     pub took: Duration,
+    eyes: Eyes,
     memo: Arc<Memo>,
     prepared: Prepared,
     wings: BTreeMap<LayerId, Wing>,
@@ -164,7 +199,7 @@ impl Round {
     /// An organisation's edition: this round's if it is right, else as it last was.
     fn shown(&self, id: &str) -> Option<Arc<Edition>> {
         let (id, wing) = self.wings.get_key_value(id).filter(|(_, wing)| !wing.is_abstract)?;
-        let judged = wing.judged.get_or_init(|| self.prepared.edition(id, &TOLERATED));
+        let judged = wing.judged.get_or_init(|| self.prepared.edition(id, self.eyes.tolerated()));
         match judged.wrong {
             false => judged.edition.clone(),
             true => self.past_edition(id).or_else(|| judged.edition.clone()),
@@ -178,7 +213,7 @@ impl Round {
             Past::Round(round) => round,
         };
         let wing = round.wings.get(id).filter(|wing| !wing.is_abstract)?;
-        let judged = wing.judged.get_or_init(|| round.prepared.edition(id, &TOLERATED));
+        let judged = wing.judged.get_or_init(|| round.prepared.edition(id, round.eyes.tolerated()));
         if judged.wrong { round.past_edition(id) } else { judged.edition.clone() }
     }
 
@@ -196,7 +231,7 @@ impl Round {
 
     fn judge_all(&self) -> Whole {
         self.wings.par_iter().for_each(|(id, wing)| {
-            wing.judged.get_or_init(|| self.prepared.edition(id, &TOLERATED));
+            wing.judged.get_or_init(|| self.prepared.edition(id, self.eyes.tolerated()));
         });
         let is_right = |wing: &Wing| wing.judged.get().is_some_and(|judged| !judged.wrong);
         let ids = || self.wings.iter().filter(|(_, wing)| !wing.is_abstract);
@@ -226,13 +261,35 @@ impl Round {
         Whole { table, findings, broken, base_broken, good }
     }
 
-    /// The page behind a path, with its edition.
-    pub fn locate(&self, path: &str) -> Option<(Arc<Edition>, usize, PageId)> {
+    /// The edition and language that a path belongs to, and the page behind it.
+    pub fn locate(&self, path: &str) -> Option<Here> {
         let table = &self.whole().table;
-        let (room, page) = table.locate(path)?;
-        let (at, id) = (room, table.pages_of(room).get(page)?.clone());
-        let room = &table.rooms()[at];
-        Some((Arc::clone(&room.edition), room.at, id))
+        if let Some((room, page)) = table.locate(path) {
+            let page = table.pages_of(room).get(page)?.clone();
+            let room = &table.rooms()[room];
+            return Some(Here { edition: Arc::clone(&room.edition), at: room.at, page: Some(page) });
+        }
+        // A generated page, or one that is not there: the room that it would be in, else the first of its organisation.
+        let is_in = |folder: &str| path.starts_with(folder);
+        let organisation = path.split_inclusive('/').next().filter(|first| first.ends_with('/'));
+        let rooms = || table.rooms().iter();
+        let inside = rooms().filter(|room| is_in(&room.folder)).max_by_key(|room| room.folder.len());
+        let room = inside.filter(|room| !room.folder.is_empty() || organisation.is_none());
+        let is_of = |room: &&Room| organisation.is_some_and(|first| room.folder.starts_with(first));
+        let room = room.or_else(|| rooms().find(is_of));
+        room.or(inside).map(|room| Here { edition: Arc::clone(&room.edition), at: room.at, page: None })
+    }
+
+    /// The folder of an edition in a language, if it is shown there.
+    pub fn folder(&self, edition: &Edition, at: usize) -> Option<Arc<str>> {
+        let rooms = self.whole().table.rooms().iter();
+        let room = rooms.into_iter().find(|room| room.edition.id == edition.id && room.at == at)?;
+        Some(Arc::clone(&room.folder))
+    }
+
+    /// Whether something is written to a path.
+    pub fn holds(&self, path: &str) -> bool {
+        self.whole().table.holds(path)
     }
 
     /// The editions that are shown, the base first.

@@ -79,6 +79,8 @@ impl Server {
 fn welcome(stream: TcpStream, taken: &Arc<AtomicUsize>, preview: &Arc<Preview>) {
     let seat = Seat(Arc::clone(taken));
     if taken.fetch_add(1, Ordering::AcqRel) >= SEATS {
+        // Perhaps those who wait for news are gone: their seats are free for whoever comes next.
+        preview.ping();
         return;
     }
     let preview = Arc::clone(preview);
@@ -90,8 +92,11 @@ fn converse(mut stream: TcpStream, seat: Seat, preview: &Preview) {
     let Ok(local) = stream.local_addr() else { return };
     let _ = stream.set_nodelay(true);
     let mut buffer = Vec::new();
+    let mut patience = http::FIRST;
     loop {
-        let request = match http::read(&mut stream, &mut buffer) {
+        let read = http::read(&mut stream, &mut buffer, patience);
+        patience = http::IDLE;
+        let request = match read {
             Ok(request) => request,
             Err(NoRequest::Gone) => return,
             Err(NoRequest::Refused(status)) => {

@@ -1,30 +1,41 @@
 //! What the preview's scripts show around a page, as JSON: the error sheet, the author bar, the panel.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use crate::book::{Address, Edition, EditionId, OperationState, ProvenanceEntry};
+use crate::book::{Address, Edition, OperationState, ProvenanceEntry};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::overlay::{Ready, changes_line, hidden_text, ready_lines};
 use crate::serve::preview::Preview;
-use crate::serve::rounds::Round;
+use crate::serve::rounds::{Here, Round};
 
 /// The state of the preview for whoever looks at a page.
 pub fn state(preview: &Preview, path: &str) -> Value {
     let number = preview.number();
     let round = preview.round();
     let whole = round.whole();
-    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error && finding.code != Code::E115;
+    // A value that is missing is a blank where its edition is shown, and an error where it keeps one from being shown.
+    let shown: Vec<Arc<Edition>> = round.editions();
+    let is_broken = |edition: &Edition| edition.id.organisation().is_some_and(|id| whole.broken.contains(id));
+    let is_blank = |finding: &Diagnostic| {
+        finding.code == Code::E115 && shown.iter().any(|edition| !is_broken(edition) && is_about(edition, finding))
+    };
+    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error && !is_blank(finding);
     let errors: Vec<&Diagnostic> = whole.findings.iter().filter(is_error).collect();
     let here = round.locate(path);
+    let edition = here.as_ref().map(|here| &*here.edition);
     // What is wrong with the page in view comes first.
-    let own = here.as_ref().and_then(|(edition, at, id)| edition.page_at(id, *at)).map(|page| page.source.clone());
-    let is_own = |finding: &&&Diagnostic| finding.place.as_ref().map(|place| &place.path) == own.as_ref();
+    let page = here.as_ref().and_then(|here| here.edition.page_at(here.page.as_ref()?, here.at));
+    let is_own = |finding: &&&Diagnostic| {
+        page.zip(finding.place.as_ref()).is_some_and(|(page, place)| page.source == place.path)
+    };
     let first = errors.iter().find(is_own).or(errors.first());
     let blanks: Vec<Value> = whole
         .findings
         .iter()
         .filter(|finding| finding.code == Code::E115)
-        .filter(|finding| here.as_ref().is_some_and(|(edition, ..)| is_about(edition, finding)))
+        .filter(|finding| edition.is_some_and(|edition| is_about(edition, finding)))
         .map(|finding| finding_json(preview, &round, finding))
         .collect();
     json!({
@@ -33,18 +44,18 @@ pub fn state(preview: &Preview, path: &str) -> Value {
         "errors": errors.len(),
         "last_good": whole.base_broken,
         "blanks": blanks,
-        "behind": here.as_ref().map(|(edition, at, id)| behind(preview, edition, *at, id)).unwrap_or_default(),
-        "edition": here.as_ref().map(|(edition, ..)| edition.id.to_string()),
-        "broken": here.as_ref().and_then(|(edition, ..)| edition.id.organisation()).is_some_and(|id| whole.broken.contains(id)),
-        "organisations": organisations(&round, here.as_ref().map(|(edition, at, id)| (&**edition, *at, &**id))),
-        "languages": languages(&round, here.as_ref().map(|(edition, at, id)| (&**edition, *at, &**id))),
+        "behind": here.as_ref().map(|here| behind(preview, here)).unwrap_or_default(),
+        "edition": edition.map(|edition| edition.id.to_string()),
+        "broken": edition.is_some_and(is_broken),
+        "organisations": organisations(&round, here.as_ref(), path),
+        "languages": languages(&round, here.as_ref(), path),
     })
 }
 
 /// The lines with which the organisation of a page changes an address, and where they go.
 pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     let round = preview.round();
-    let Some((edition, at, _)) = round.locate(path) else { return json!({ "kind": "missing" }) };
+    let Some(Here { edition, at, .. }) = round.locate(path) else { return json!({ "kind": "missing" }) };
     let Some(layer) = edition.chain.last() else { return json!({ "kind": "base" }) };
     let layer_text = round.sources.bytes(&layer.path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let below = layer_text.as_deref().and_then(changes_line);
@@ -83,17 +94,18 @@ fn stale(edition: &Edition, at: usize, round: &Round, address: &Address) -> Opti
 }
 
 /// What of a page in view is behind its source: texts of its layers (W201), and its translation (W211).
-fn behind(preview: &Preview, edition: &Edition, at: usize, id: &str) -> Vec<Value> {
+fn behind(preview: &Preview, here: &Here) -> Vec<Value> {
+    let (edition, Some(id)) = (&here.edition, &here.page) else { return Vec::new() };
     let stale = edition.provenance.iter().filter(|entry| entry.state == OperationState::Stale);
-    let here = stale.filter(|entry| *Address::parse(&entry.address).page == *id);
-    let mut behind: Vec<Value> = here
+    let mut behind: Vec<Value> = stale
+        .filter(|entry| *Address::parse(&entry.address).page == **id)
         .map(|entry| {
             let message = format!("{} replaces a text that has changed since it was accepted.", entry.address);
             let place = json!({ "editor": editor(preview, &entry.file, entry.line, 1) });
             json!({ "message": escaped(&message), "place": place })
         })
         .collect();
-    if let Some(page) = edition.page_at(id, at).filter(|page| page.behind) {
+    if let Some(page) = edition.page_at(id, here.at).filter(|page| page.behind) {
         let line = page.accepted.as_ref().map_or(1, |(_, place)| place.line);
         let message = "This translation is behind: its source has changed since it was accepted.";
         behind.push(json!({ "message": message, "place": { "editor": editor(preview, &page.source, line, 1) } }));
@@ -142,45 +154,51 @@ fn editor(preview: &Preview, path: &str, line: u32, column: u32) -> String {
 }
 
 /// The same page in every edition.
-fn organisations(round: &Round, here: Option<(&Edition, usize, &str)>) -> Vec<Value> {
-    let single = round.handbook().config.single_language;
-    let entry = |edition: &Edition| {
-        let folder = match &edition.id {
-            EditionId::Base => String::new(),
-            EditionId::Organisation(id) => format!("{id}/"),
-        };
-        let languages = &edition.handbook.config.languages;
-        let at = here.map_or(0, |(_, at, _)| at);
+fn organisations(round: &Round, here: Option<&Here>, path: &str) -> Vec<Value> {
+    let config = &round.handbook().config;
+    let entry = |edition: &Arc<Edition>| {
+        let at = here.map_or(0, |here| here.at);
         // An edition may lack the language in view.
-        let at = languages.get(at).filter(|language| edition.languages.contains(language)).map_or_else(
-            || languages.iter().position(|language| edition.languages.first() == Some(language)).unwrap_or(0),
-            |_| at,
-        );
-        let page = here.and_then(|(_, _, id)| edition.page_at(id, at));
-        let page = page.or_else(|| edition.outline.pages().find_map(|id| edition.page_at(id, at)));
-        let language = if single { String::new() } else { format!("{}/", languages[at]) };
+        let is_there = config.languages.get(at).is_some_and(|language| edition.languages.contains(language));
+        let first = || config.languages.iter().position(|language| edition.languages.first() == Some(language));
+        let at = if is_there { at } else { first().unwrap_or(0) };
         json!({
             "id": edition.id.to_string(),
-            "name": edition.name(&languages[at]),
-            "href": format!("/{folder}{language}{}", page.map_or("index.html", |page| &page.output)),
-            "current": here.is_some_and(|(current, ..)| current.id == edition.id),
+            "name": edition.name(&config.languages[at]),
+            "href": format!("/{}", same_page(round, here, path, (edition, at))),
+            "current": here.is_some_and(|here| here.edition.id == edition.id),
         })
     };
-    round.editions().iter().map(|edition| entry(edition)).collect()
+    round.editions().iter().map(entry).collect()
 }
 
 /// The same page in every language of its edition.
-fn languages(round: &Round, here: Option<(&Edition, usize, &str)>) -> Vec<Value> {
-    let Some((edition, current, id)) = here.filter(|_| !round.handbook().config.single_language) else {
-        return Vec::new();
-    };
-    let folder = edition.id.organisation().map(|id| format!("{id}/")).unwrap_or_default();
-    let languages = edition.handbook.config.languages.iter().enumerate();
+fn languages(round: &Round, here: Option<&Here>, path: &str) -> Vec<Value> {
+    let config = &round.handbook().config;
+    let Some(here) = here.filter(|_| !config.single_language) else { return Vec::new() };
+    let languages = config.languages.iter().enumerate();
     languages
-        .filter(|(_, language)| edition.languages.contains(language))
-        .filter_map(|(at, language)| {
-            let href = format!("/{folder}{language}/{}", edition.page_at(id, at)?.output);
-            Some(json!({ "code": &**language, "href": href, "current": at == current }))
+        .filter(|(_, language)| here.edition.languages.contains(language))
+        .map(|(at, language)| {
+            let href = format!("/{}", same_page(round, Some(here), path, (&here.edition, at)));
+            json!({ "code": &**language, "href": href, "current": at == here.at })
         })
         .collect()
+}
+
+/// Where the page in view stands in another edition or language: else its first page.
+fn same_page(round: &Round, here: Option<&Here>, path: &str, (edition, at): (&Edition, usize)) -> String {
+    let folder = round.folder(edition, at).unwrap_or_default();
+    let page = here.and_then(|here| edition.page_at(here.page.as_ref()?, at));
+    if let Some(page) = page {
+        return format!("{folder}{}", page.output);
+    }
+    // A generated page has the same name everywhere.
+    let own = here.filter(|here| here.page.is_none()).and_then(|here| round.folder(&here.edition, here.at));
+    let twin = own.and_then(|own| path.strip_prefix(&*own)).map(|name| format!("{folder}{name}"));
+    if let Some(twin) = twin.filter(|twin| round.holds(twin)) {
+        return twin;
+    }
+    let first = edition.outline.pages().find_map(|id| edition.page_at(id, at));
+    format!("{folder}{}", first.map_or("index.html", |page| &page.output))
 }

@@ -394,6 +394,48 @@ fn however_a_file_is_saved_the_site_is_that_of_a_clean_build() {
 
 /// A folder that is deleted and made anew often has its old inode, and the notice that the old one ended may come after
 /// the new one is watched: it has to be watched all the same.
+/// A preview shows a missing value as a blank; a site that readers get does not have such an edition.
+#[test]
+fn a_missing_value_is_a_blank_in_the_preview_alone() {
+    let project = Project::new("missing");
+    project.write("content/handbook.yaml", "params:\n  begeleider: {type: text, required: true}\n");
+    let served = project.serve(&[]);
+    let state = served.state("/waterdam/index.html");
+    assert_eq!((&state["errors"], state["blanks"].as_array().unwrap().len()), (&0.into(), 1), "{state}");
+    assert!(served.get("/waterdam/index.html").body.contains("Wij zeggen u."));
+    // Without its name a layer has no edition: that is an error that the author is told.
+    project.write("content/organisations/delft.yaml", "params: {begeleider: Ada}\n");
+    let until = Instant::now() + Duration::from_secs(15);
+    while served.state("/index.html")["errors"] == 0 {
+        assert!(Instant::now() < until, "{}", served.log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let dest = project.dir.with_extension("watched");
+    let _ = fs::remove_dir_all(&dest);
+    let mut watch = Command::new(env!("CARGO_BIN_EXE_leidraad"));
+    watch.arg("watch").arg(&project.dir).arg("-d").arg(&dest);
+    let mut watch = watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !dest.join("index.html").exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert!(!dest.join("waterdam").exists());
+    fs::remove_dir_all(&dest).unwrap();
+}
+
+#[test]
+fn the_author_bar_knows_where_a_generated_page_belongs() {
+    let project = Project::new("bar");
+    let served = project.serve(&[]);
+    for page in ["/waterdam/register.html", "/waterdam/nergens.html", "/waterdam/index.html"] {
+        assert_eq!(served.state(page)["edition"], "waterdam", "{page}");
+    }
+    let state = served.state("/waterdam/register.html");
+    let delft = state["organisations"].as_array().unwrap().iter().find(|entry| entry["id"] == "delft").unwrap();
+    assert_eq!(delft["href"], "/delft/register.html", "{state}");
+}
+
 #[test]
 fn folders_that_are_deleted_and_made_anew_are_still_watched() {
     let project = Project::new("anew");

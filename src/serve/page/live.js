@@ -106,7 +106,7 @@
     const numbers = new Map();
     for (const root of [old, fresh]) {
       const times = new Map();
-      for (const block of root.querySelectorAll("main :is(p, li, tr, pre, blockquote, figure, dt, dd, aside, table, ul, ol):not([id])")) {
+      for (const block of root.querySelectorAll("main :is(p, li, tr, pre, blockquote, figure, dt, dd, dl, aside, table, ul, ol, details):not([id])")) {
         const words = `${block.tagName} ${block.textContent.replace(/\s+/g, " ").trim()}`;
         const time = times.get(words) ?? 0;
         times.set(words, time + 1);
@@ -120,13 +120,27 @@
     };
   }
 
+  // White space between blocks is no node to find a twin for: with it, everything behind a new block would shift by one.
+  function tidy(root) {
+    const between = document.createTreeWalker(root.querySelector("main") ?? root, NodeFilter.SHOW_TEXT);
+    const blank = [];
+    while (between.nextNode()) {
+      const { currentNode: node } = between;
+      if (!node.nodeValue.trim() && node.parentElement.matches("main, article, section, details, div, ul, ol, dl, blockquote, aside, table, thead, tbody, tr")) blank.push(node);
+    }
+    blank.forEach((node) => node.remove());
+  }
+
   const paths = (root, selector, name) => Array.from(root.querySelectorAll(selector), (node) => node.getAttribute(name)).join("\n");
+  const scripts = (root) => paths(root, "head > script[src]", "src");
+  // Those that came with the page: search adds its own when it is first used.
+  const own = scripts(document);
   const BLOCKS = "p, li, h1, h2, h3, h4, h5, h6, td, th, pre, figure, dt, dd, img, hr";
 
   function patch(page) {
-    const same = (selector, name) => paths(page, selector, name) === paths(document, selector, name);
     // Scripts that run once, and lists of tasks that they prepared: these pages start anew, with their ticks kept.
-    if (!page.body.dataset.edition || !same("head > script[src]", "src") || !same("[data-task]", "data-task")) {
+    const tasks = (root) => paths(root, "[data-task]", "data-task");
+    if (!page.body.dataset.edition || scripts(page) !== own || tasks(page) !== tasks(document)) {
       if (!page.querySelector("main") || document.querySelector("main")) location.reload();
       return;
     }
@@ -138,6 +152,8 @@
       const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
       if (element?.closest("main")) touched.add(element.closest(BLOCKS) ?? element);
     };
+    tidy(document);
+    tidy(page);
     const forget = twins(document, page);
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
