@@ -175,6 +175,26 @@ test("the changed block is marked for a moment, and not where motion is unwanted
   }
 });
 
+test("a new block moves nobody: selection and open details below it stay, also after a search", async () => {
+  await restore();
+  await at("/nl/kanalen.html", async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.locator("dialog[open] input").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("main details:not([class]) summary", { hasText: "Waarom" }).click();
+    await page.evaluate(() => {
+      const paragraph = Array.from(document.querySelectorAll("main p")).find((p) => p.textContent.includes("nummer 9 "));
+      getSelection().setBaseAndExtent(paragraph.firstChild, 7, paragraph.firstChild, 15);
+    });
+    await save("content/nl/kanalen.md", PAGE
+      .replace("Wij zeggen **je** tegen iedereen.", "Helemaal nieuw.\n\nWij zeggen **je** tegen iedereen.")
+      .replace("<details>", "Ook nieuw.\n\n<details>"));
+    await shows(page, "Ook nieuw.");
+    assert.equal(await page.evaluate(() => String(getSelection())), "nummer 9");
+    assert.equal(await page.locator("main details", { hasText: "Omdat het zo hoort" }).evaluate((details) => details.open), true);
+  });
+});
+
 test("styles are exchanged without a load", async () => {
   await restore();
   await at("/nl/kanalen.html", async (page) => {
