@@ -96,7 +96,7 @@ impl Prepared {
                 .as_ref()
                 .is_some_and(|place| !layers_folder.is_empty() && load::config::is_below(&place.path, layers_folder))
         });
-        let base = overlay.base_again(memo);
+        let base = overlay.base(memo);
         in_base.extend(base.findings);
         Prepared { base: base.value, base_broken: any_error(&in_base), overlay, in_base, in_layers }
     }

@@ -26,7 +26,7 @@ pub struct Declarations {
     /// Whether handbook.yaml declares parameters: only then are there placeholders.
     pub has_parameters: bool,
     /// A digest of the files behind the declarations.
-    pub digest: Option<Digest>,
+    pub digest: Digest,
 }
 
 impl Declarations {

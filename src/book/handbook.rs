@@ -86,8 +86,6 @@ pub struct Handbook {
     pub files: Arc<Files>,
     /// The theme.
     pub theme: Arc<Theme>,
-    /// A digest of everything but the layers and what lies in their folders.
-    pub base_digest: Digest,
     /// A digest of all sources.
     pub source_digest: Digest,
 }

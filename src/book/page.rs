@@ -133,39 +133,48 @@ pub struct Own {
 
 impl Page {
     /// Every section of the page, each before those below it.
-    pub fn all_sections(&self) -> Vec<&Arc<Section>> {
-        let mut found = Vec::new();
+    pub fn all_sections(&self) -> impl Iterator<Item = &Arc<Section>> {
         let mut waiting: Vec<&Arc<Section>> = self.sections.iter().rev().collect();
-        while let Some(section) = waiting.pop() {
-            found.push(section);
+        std::iter::from_fn(move || {
+            let section = waiting.pop()?;
             waiting.extend(section.sections.iter().rev());
-        }
-        found
+            Some(section)
+        })
+    }
+
+    /// The section of an id.
+    pub fn section(&self, id: &str) -> Option<&Arc<Section>> {
+        self.all_sections().find(|section| *section.id == *id)
     }
 
     /// Every text of the page with the section that it belongs to, in reading order.
     pub fn all_parts(&self) -> impl Iterator<Item = (Option<&Arc<Section>>, &Part)> {
         let page = self.opening.parts.iter().chain(&self.unaddressed.parts).map(|part| (None, part));
         page.chain(
-            self.all_sections()
-                .into_iter()
-                .flat_map(|section| section.own.parts.iter().map(move |part| (Some(section), part))),
+            self.all_sections().flat_map(|section| section.own.parts.iter().map(move |part| (Some(section), part))),
         )
     }
 
     /// Whether anything of the page depends on a condition.
     pub fn is_conditional(&self) -> bool {
-        self.shown.is_some() || self.all_sections().iter().any(|section| section.shown.is_some())
+        self.shown.is_some() || self.all_sections().any(|section| section.shown.is_some())
     }
 
     /// Every anchor that a link to the page can name.
     pub fn anchors(&self) -> BTreeSet<SectionId> {
-        let mut anchors: BTreeSet<SectionId> = self.all_sections().iter().map(|section| section.id.clone()).collect();
-        for (_, part) in self.all_parts() {
-            anchors.extend(part.fragment.headings.iter().map(|heading| heading.anchor.clone()));
-            anchors.extend(part.fragment.anchors.iter().cloned());
-        }
-        anchors
+        self.each_anchor().cloned().collect()
+    }
+
+    /// Whether a link to the page can name this anchor.
+    pub fn has_anchor(&self, anchor: &str) -> bool {
+        self.each_anchor().any(|known| **known == *anchor)
+    }
+
+    fn each_anchor(&self) -> impl Iterator<Item = &SectionId> {
+        let of_parts = self.all_parts().flat_map(|(_, part)| {
+            part.fragment.headings.iter().map(|heading| &heading.anchor).chain(&part.fragment.anchors)
+        });
+        self.all_sections().map(|section| &section.id).chain(of_parts)
     }
 }
 

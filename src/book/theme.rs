@@ -17,7 +17,7 @@ pub struct Theme {
     /// The words of the pages, by language.
     pub strings: BTreeMap<Language, Arc<Strings>>,
     /// A digest of all files.
-    pub digest: Option<Digest>,
+    pub digest: Digest,
 }
 
 /// One file of a theme.

@@ -9,13 +9,14 @@ use crate::cli::args::Accept;
 use crate::cli::diff;
 use crate::cli::pinned::{self, Pin};
 use crate::cli::project::{self, Project, complain};
+use crate::cli::report::Voice;
 use crate::load::edit;
 use crate::load::handbook::Drafts;
 use crate::write::{self, Revision};
 
 /// Records today's texts as accepted: in the layer's file, or in the front matter of translations.
 /// Shows all that it records.
-pub fn run(command: &Accept, quiet: bool) -> Exit {
+pub fn run(command: &Accept, voice: Voice) -> Exit {
     let project = match project::open(&command.dir, Drafts::Shown, &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
@@ -46,7 +47,7 @@ pub fn run(command: &Accept, quiet: bool) -> Exit {
         complain(&error.to_string());
         return Exit::Environment;
     }
-    if !quiet {
+    if voice != Voice::Quiet {
         let line = match new.len() {
             0 => "nothing new: all of it was accepted as it is today".to_owned(),
             1 => "1 text accepted".to_owned(),

@@ -9,20 +9,21 @@ use crate::book::{EditionId, Language, LayerId};
 use crate::cli::Exit;
 use crate::cli::args::{Build, Format};
 use crate::cli::project::{self, Project, complain};
-use crate::cli::report::{self, Style};
+use crate::cli::report::{self, Clock, Style, Voice};
 use crate::diagnostic::{any_error, did_you_mean, escaped};
 use crate::load::handbook::Drafts;
+use crate::memo::Memo;
 use crate::render::{self, Options};
 use crate::write::{self, Request};
 
 /// Builds the site.
-pub fn run(command: &Build, quiet: bool) -> Exit {
+pub fn run(command: &Build, voice: Voice) -> Exit {
     if let Some(jobs) = command.jobs {
         // The pool is there already only if something ran before, which nothing did.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
     let began = Instant::now();
-    let mut clock = Clock { on: command.timings, last: began };
+    let mut clock = Clock::new(if command.timings { Voice::More } else { voice });
     let drafts = if command.drafts { Drafts::Shown } else { Drafts::Left };
     let outputs: Vec<_> = command.dest.iter().cloned().collect();
     let mut project = match project::open(&command.dir, drafts, &outputs) {
@@ -35,7 +36,7 @@ pub fn run(command: &Build, quiet: bool) -> Exit {
         Err(exit) => return exit,
     };
     let editions = project.composed.editions.clone();
-    let site = render::site(&project.composed.handbook, editions, &options);
+    let site = render::site(&project.composed.handbook, editions, &options, &Memo::new());
     project.findings.extend(site.findings.iter().cloned());
     crate::diagnostic::sort(&mut project.findings);
     if command.judging.strict {
@@ -46,11 +47,11 @@ pub fn run(command: &Build, quiet: bool) -> Exit {
         Format::Text => Style::Text,
         Format::Json => Style::Json,
     };
-    report::write(&project.findings, &project.sources, style, quiet);
+    report::write(&project.findings, &project.sources, style, voice);
     let wrong = any_error(&project.findings);
     let base_wrong = project.composed.base_broken || any_error(&site.findings) || (command.judging.strict && wrong);
     if wrong && (!command.keep_going || base_wrong) {
-        if !quiet {
+        if voice != Voice::Quiet {
             let _ = writeln!(anstream::stderr().lock(), "{}; nothing was written", report::summary(&project.findings));
         }
         return Exit::Content;
@@ -70,7 +71,7 @@ pub fn run(command: &Build, quiet: bool) -> Exit {
     let interrupt = interrupt();
     request.interrupt = Some(&interrupt);
     let progress = progress(began);
-    request.progress = if quiet { None } else { Some(&progress) };
+    request.progress = if voice == Voice::Quiet { None } else { Some(&progress) };
     let written = match write::build(&request, &site.value) {
         Ok(written) => written,
         Err(error) => {
@@ -86,7 +87,7 @@ pub fn run(command: &Build, quiet: bool) -> Exit {
     for id in &written.left_out {
         complain(&format!("the edition `{id}` is wrong, and there is no whole earlier one to keep: it is left out"));
     }
-    if !quiet {
+    if voice != Voice::Quiet {
         let organisations = site_organisations(&project, &options);
         let pages = site.value.rooms().iter().enumerate().map(|(at, _)| site.value.pages_of(at).len()).sum::<usize>();
         let findings = report::summary(&project.findings);
@@ -154,26 +155,6 @@ fn options(command: &Build, project: &Project) -> Result<Options, Exit> {
 fn site_organisations(project: &Project, options: &Options) -> usize {
     let built = project.composed.editions.iter().filter_map(|edition| edition.id.organisation());
     built.filter(|id| options.organisations.is_empty() || options.organisations.contains(id)).count()
-}
-
-/// How long each step took, for `--timings`.
-struct Clock {
-    on: bool,
-    last: Instant,
-}
-
-impl Clock {
-    fn lap(&mut self, step: &str) {
-        let now = Instant::now();
-        if self.on {
-            let _ = writeln!(
-                anstream::stderr().lock(),
-                "{:>9.1} ms  {step}",
-                now.duration_since(self.last).as_secs_f64() * 1e3
-            );
-        }
-        self.last = now;
-    }
 }
 
 /// A flag that SIGINT and SIGTERM raise: the stage is taken away, and the old site stays.

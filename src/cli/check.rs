@@ -7,14 +7,15 @@ use std::sync::Arc;
 use crate::book::{Edition, LayerId, OperationState};
 use crate::cli::args::{Check, CheckFormat};
 use crate::cli::project::{self, complain};
-use crate::cli::report::{self, Style};
+use crate::cli::report::{self, Clock, Style, Voice};
 use crate::cli::{Exit, fix};
 use crate::diagnostic::{Code, Severity, any_error, did_you_mean};
 use crate::load::handbook::Drafts;
+use crate::memo::Memo;
 use crate::render::{self, Options};
 
 /// Does everything but write.
-pub fn run(command: &Check, quiet: bool) -> Exit {
+pub fn run(command: &Check, voice: Voice) -> Exit {
     let mut denied = Vec::new();
     for name in &command.deny {
         match Code::ALL.iter().find(|code| code.as_str() == name) {
@@ -28,16 +29,20 @@ pub fn run(command: &Check, quiet: bool) -> Exit {
         }
     }
     if command.fix
-        && let Err(exit) = fix::fix(&command.dir, quiet)
+        && let Err(exit) = fix::fix(&command.dir, voice)
     {
         return exit;
     }
     let drafts = if command.drafts { Drafts::Shown } else { Drafts::Left };
+    let mut clock = Clock::new(voice);
     let mut project = match project::open(&command.dir, drafts, &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let site = render::site(&project.composed.handbook, project.composed.editions.clone(), &Options::default());
+    clock.lap("read and compose");
+    let site =
+        render::site(&project.composed.handbook, project.composed.editions.clone(), &Options::default(), &Memo::new());
+    clock.lap("shells");
     project.findings.extend(site.findings);
     crate::diagnostic::sort(&mut project.findings);
     if command.judging.strict {
@@ -51,8 +56,8 @@ pub fn run(command: &Check, quiet: bool) -> Exit {
         CheckFormat::Json => Style::Json,
         CheckFormat::Github => Style::Github,
     };
-    report::write(&project.findings, &project.sources, style, quiet);
-    if style == Style::Text && !quiet {
+    report::write(&project.findings, &project.sources, style, voice);
+    if style == Style::Text && voice != Voice::Quiet {
         let handbook = &project.composed.handbook;
         let summary = report::summary(&project.findings);
         let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });

@@ -48,8 +48,7 @@ pub fn run(command: &Explain) -> Exit {
     // What happened to the page is said of a section too, if there is such a section.
     let is_known = |id: &crate::book::SectionId| {
         let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
-        page.is_some_and(|page| page.all_sections().iter().any(|section| section.id == *id))
-            || operations.iter().any(|entry| entry.address == name)
+        page.is_some_and(|page| page.section(id).is_some()) || operations.iter().any(|entry| entry.address == name)
     };
     if text.is_none() && (operations.is_empty() || !address.section.as_ref().is_none_or(is_known)) {
         complain(&overriding::missing(edition, &address));
@@ -120,7 +119,7 @@ fn text_at(edition: &Edition, address: &Address, sources: &crate::book::Sources)
     let page = edition.page_at(&address.page, 0)?;
     let own = match &address.section {
         None => &page.opening,
-        Some(id) => &page.all_sections().into_iter().find(|section| section.id == *id)?.own,
+        Some(id) => &page.section(id)?.own,
     };
     let mut texts = Vec::new();
     for part in &own.parts {

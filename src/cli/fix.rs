@@ -10,6 +10,7 @@ use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::rename::retarget_layers;
 use crate::cli::repin::repin;
+use crate::cli::report::Voice;
 use crate::diagnostic::{Place, any_error};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::Ground;
@@ -19,7 +20,7 @@ use crate::load::splice::Edits;
 use crate::memo::Memo;
 
 /// Mends what is safe, and says what it did.
-pub fn fix(dir: &Path, quiet: bool) -> Result<(), Exit> {
+pub fn fix(dir: &Path, voice: Voice) -> Result<(), Exit> {
     let snapshot = project::read(dir, &[])?;
     let mut fixed = Plan::new(&snapshot.sources);
     let mut told = Vec::new();
@@ -38,7 +39,7 @@ pub fn fix(dir: &Path, quiet: bool) -> Result<(), Exit> {
         told.extend(lines);
     }
     fixed.save(dir)?;
-    told.iter().for_each(|line| say(quiet, &format!("fixed: {line}")));
+    told.iter().for_each(|line| say(voice, &format!("fixed: {line}")));
     Ok(())
 }
 
@@ -70,7 +71,7 @@ fn ids(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
 
 /// The part of the page in which a heading without id stands (none: before the first section), and its number.
 fn inner_heading(page: &Page, anchor: &SectionId) -> Option<(Option<SectionId>, usize)> {
-    if page.all_sections().iter().any(|section| section.id == *anchor) {
+    if page.section(anchor).is_some() {
         return None;
     }
     page.all_parts().find_map(|(section, part)| {

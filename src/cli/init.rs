@@ -8,6 +8,7 @@ use crate::cli::Exit;
 use crate::cli::args::Init;
 use crate::cli::plan::{current, save, say};
 use crate::cli::project::complain;
+use crate::cli::report::Voice;
 use crate::cli::schema;
 use crate::load::handbook::{Drafts, decode};
 use crate::memo::Memo;
@@ -47,7 +48,7 @@ starter! {
 }
 
 /// Writes the starter.
-pub fn run(command: &Init, quiet: bool) -> Exit {
+pub fn run(command: &Init, voice: Voice) -> Exit {
     let dir = &command.dir;
     let files = files();
     let mut there = Vec::new();
@@ -70,8 +71,8 @@ pub fn run(command: &Init, quiet: bool) -> Exit {
         return exit;
     }
     let enter = if dir.as_os_str() == "." { String::new() } else { format!("cd {} && ", dir.display()) };
-    say(quiet, &format!("{} files: a handbook in two languages, and the organisation `voorbeeld`", revisions.len()));
-    say(quiet, &format!("next: {enter}leidraad serve -o"));
+    say(voice, &format!("{} files: a handbook in two languages, and the organisation `voorbeeld`", revisions.len()));
+    say(voice, &format!("next: {enter}leidraad serve -o"));
     Exit::Done
 }
 

@@ -27,6 +27,7 @@ use std::io::Write;
 use clap::Parser;
 
 use args::{Arguments, Command};
+use report::Voice;
 
 /// How a command ended; the number is the process's exit code (spec §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,19 +63,24 @@ pub fn run() -> Exit {
         }
     };
     arguments.color.choose();
+    let voice = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Voice::Quiet,
+        (false, 0) => Voice::Usual,
+        (false, _) => Voice::More,
+    };
     match arguments.command {
-        Command::Init(command) => init::run(&command, arguments.quiet),
-        Command::New(command) => new::run(&command, arguments.quiet),
-        Command::Build(command) => build::run(&command, arguments.quiet),
-        Command::Check(command) => check::run(&command, arguments.quiet),
-        Command::Override(command) => overriding::run(&command, arguments.quiet),
-        Command::Rename(command) => rename::run(&command, arguments.quiet),
-        Command::Schema(command) => schema::run(&command, arguments.quiet),
-        Command::Serve(command) => serve::run(&command, arguments.quiet),
-        Command::Watch(command) => watch::run(&command, arguments.quiet),
+        Command::Init(command) => init::run(&command, voice),
+        Command::New(command) => new::run(&command, voice),
+        Command::Build(command) => build::run(&command, voice),
+        Command::Check(command) => check::run(&command, voice),
+        Command::Override(command) => overriding::run(&command, voice),
+        Command::Rename(command) => rename::run(&command, voice),
+        Command::Schema(command) => schema::run(&command, voice),
+        Command::Serve(command) => serve::run(&command, voice),
+        Command::Watch(command) => watch::run(&command, voice),
         Command::Explain(command) => explain::run(&command),
         Command::Diff(command) => diff::run(&command),
-        Command::Accept(command) => accept::run(&command, arguments.quiet),
+        Command::Accept(command) => accept::run(&command, voice),
         Command::Coverage(command) => coverage::run(&command),
         Command::Verify(command) => verify::verify(&command),
         Command::Clean(command) => verify::clean(&command),

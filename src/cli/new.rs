@@ -8,6 +8,7 @@ use crate::cli::Exit;
 use crate::cli::args::New;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
+use crate::cli::report::Voice;
 use crate::diagnostic::{did_you_mean, escaped};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::splice::Edits;
@@ -15,10 +16,10 @@ use crate::load::summary::{self, Entry};
 use crate::memo::Memo;
 
 /// Starts a page or an organisation.
-pub fn run(command: &New, quiet: bool) -> Exit {
+pub fn run(command: &New, voice: Voice) -> Exit {
     let done = match command {
-        New::Page { page, dir } => new_page(page, dir, quiet),
-        New::Organisation { id, extends, dir } => new_organisation(id, extends.as_deref(), dir, quiet),
+        New::Page { page, dir } => new_page(page, dir, voice),
+        New::Organisation { id, extends, dir } => new_organisation(id, extends.as_deref(), dir, voice),
     };
     done.err().unwrap_or(Exit::Done)
 }
@@ -28,7 +29,7 @@ fn refuse<T>(message: &str) -> Result<T, Exit> {
     Err(Exit::Usage)
 }
 
-fn new_page(path: &str, dir: &Path, quiet: bool) -> Result<(), Exit> {
+fn new_page(path: &str, dir: &Path, voice: Voice) -> Result<(), Exit> {
     let snapshot = project::read(dir, &[])?;
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     let config = &handbook.config;
@@ -68,7 +69,7 @@ fn new_page(path: &str, dir: &Path, quiet: bool) -> Result<(), Exit> {
         ));
     }
     plan.save(dir)?;
-    told.iter().for_each(|line| say(quiet, line));
+    told.iter().for_each(|line| say(voice, line));
     Ok(())
 }
 
@@ -113,7 +114,7 @@ fn in_summary(text: &str, path: &str, id: &str, title: &str) -> (String, u32) {
     (edits.apply().unwrap_or_else(|| text.to_owned()), line)
 }
 
-fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, quiet: bool) -> Result<(), Exit> {
+fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, voice: Voice) -> Result<(), Exit> {
     let snapshot = project::read(dir, &[])?;
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     if !is_id(id) {
@@ -143,7 +144,7 @@ fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, quiet: bool) ->
     plan.save(dir)?;
     let required = missing(&handbook, extends).filter(|field| field.required).count();
     say(
-        quiet,
+        voice,
         &match required {
             0 => format!(
                 "{path}: the organisation `{id}`; `leidraad override {id} PAGE#SECTION` readies a text of its own"

@@ -9,7 +9,7 @@ use crate::cli::Exit;
 use crate::cli::args::Override;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
-use crate::cli::report;
+use crate::cli::report::{self, Voice};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::{layers, splice, yaml};
@@ -17,7 +17,7 @@ use crate::memo::Memo;
 use crate::overlay::{Overlay, Ready, ready_lines};
 
 /// Writes the ready lines.
-pub fn run(command: &Override, quiet: bool) -> Exit {
+pub fn run(command: &Override, voice: Voice) -> Exit {
     let snapshot = match project::read(&command.dir, &[]) {
         Ok(snapshot) => snapshot,
         Err(exit) => return exit,
@@ -78,13 +78,13 @@ pub fn run(command: &Override, quiet: bool) -> Exit {
     }
     let op = if lines.contains("    append:") { "append" } else { "replace" };
     say(
-        quiet,
+        voice,
         &format!(
             "{}:{line}: `{op}` at {address} is ready: write your text and, for your readers, a reason",
             layer.path
         ),
     );
-    if !quiet {
+    if voice != Voice::Quiet {
         let after = plan.after();
         let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
         let _ = anstream::stderr().lock().write_all(text.as_bytes());
@@ -105,7 +105,7 @@ pub fn edition(overlay: &Overlay, id: &str) -> Result<Edition, Exit> {
         complain(&format!("there is no organisation `{id}`{hint}"));
         return Err(Exit::Usage);
     };
-    let base = overlay.base().value;
+    let base = overlay.base(&Memo::new()).value;
     let edition = if layer.broken { None } else { overlay.edition(id, &base).value };
     edition.ok_or_else(|| {
         complain(&format!("{} has errors: `leidraad check` shows them", layer.path));
@@ -154,7 +154,7 @@ fn locked(edition: &Edition, address: &Address, by: Option<&LayerId>) -> String 
     let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
     let section = page.and_then(|page| {
         let id = address.section.as_ref()?;
-        page.all_sections().into_iter().find(|section| section.id == *id && section.lock == Lock::Locked)
+        page.section(id).filter(|section| section.lock == Lock::Locked)
     });
     let place = section.map(|section| section.place.clone()).or_else(|| page.map(|page| page.place.clone()));
     let at = place.map(|place| format!(" ({place})")).unwrap_or_default();
@@ -174,14 +174,14 @@ pub fn missing(edition: &Edition, address: &Address) -> String {
     };
     let Some(id) = &address.section else { return format!("`{address}` has no text") };
     let base = handbook.pages.get(&address.page).and_then(|page| page.languages.first());
-    if base.is_some_and(|page| page.all_sections().iter().any(|section| section.id == *id)) {
+    if base.is_some_and(|page| page.section(id).is_some()) {
         return format!("the edition of `{}` does not show `{address}`", edition.id);
     }
     let inner = page.all_parts().flat_map(|(_, part)| &part.fragment.headings).find(|heading| heading.anchor == *id);
     if let Some(heading) = inner {
         return format!("the heading at {} has no id, so it has no address; write {{#{id}}} behind it", heading.place);
     }
-    let ids: Vec<String> = page.all_sections().iter().map(|section| section.id.to_string()).collect();
+    let ids: Vec<String> = page.all_sections().map(|section| section.id.to_string()).collect();
     let hint = did_you_mean(id, ids.iter().map(String::as_str));
     let hint = hint.unwrap_or_else(|| format!("sections: {}", ids.join(", ")));
     format!("there is no section `{id}` on {}; {hint}", address.page)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::book::{Content, Digest, Source, Sources};
 use crate::cli::Exit;
 use crate::cli::project::complain;
+use crate::cli::report::Voice;
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Findings, Severity, escaped};
 use crate::load::handbook::Drafts;
@@ -136,8 +137,8 @@ fn failed(error: &write::WriteError) -> Exit {
 }
 
 /// Says something on stderr that is no fault.
-pub fn say(quiet: bool, line: &str) {
-    if !quiet {
+pub fn say(voice: Voice, line: &str) {
+    if voice != Voice::Quiet {
         let _ = writeln!(anstream::stderr().lock(), "{}", escaped(line));
     }
 }
@@ -147,7 +148,8 @@ fn findings(sources: &Sources) -> Findings {
     let composed = compose(sources, Drafts::Shown, &Memo::new());
     let mut findings = composed.findings;
     let handbook = &composed.value.handbook;
-    findings.extend(render::site(handbook, composed.value.editions.clone(), &Options::default()).findings);
+    findings
+        .extend(render::site(handbook, composed.value.editions.clone(), &Options::default(), &Memo::new()).findings);
     crate::diagnostic::sort(&mut findings);
     findings
 }

@@ -11,7 +11,7 @@ use crate::cli::args::Rename;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::repin::repin;
-use crate::cli::report;
+use crate::cli::report::{self, Voice};
 use crate::diagnostic::{any_error, did_you_mean};
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::{self, Ground};
@@ -20,11 +20,11 @@ use crate::load::retarget::{self, Moves, Standing};
 use crate::memo::Memo;
 
 /// Renames.
-pub fn run(command: &Rename, quiet: bool) -> Exit {
-    rename(command, quiet).err().unwrap_or(Exit::Done)
+pub fn run(command: &Rename, voice: Voice) -> Exit {
+    rename(command, voice).err().unwrap_or(Exit::Done)
 }
 
-fn rename(command: &Rename, quiet: bool) -> Result<(), Exit> {
+fn rename(command: &Rename, voice: Voice) -> Result<(), Exit> {
     let snapshot = project::read(&command.dir, &[])?;
     let sources = &snapshot.sources;
     let handbook = Arc::new(decode(sources, Drafts::Shown, &Memo::new()).value);
@@ -52,7 +52,7 @@ fn rename(command: &Rename, quiet: bool) -> Result<(), Exit> {
     let findings = plan.new_findings(&|message| message.replace(&old, &new));
     let after = plan.after();
     if any_error(&findings) {
-        report::write(&findings, &after, report::Style::Text, quiet);
+        report::write(&findings, &after, report::Style::Text, voice);
         complain(&format!("`{old}` cannot become `{new}`: that would be wrong; nothing was written"));
         return Err(Exit::Content);
     }
@@ -60,7 +60,7 @@ fn rename(command: &Rename, quiet: bool) -> Result<(), Exit> {
     let written = plan.paths().filter(|(_, stays)| *stays).count();
     let moved = paths.len();
     say(
-        quiet,
+        voice,
         &format!(
             "`{old}` is `{new}` now: {written} file{} written{}",
             if written == 1 { "" } else { "s" },
@@ -68,10 +68,10 @@ fn rename(command: &Rename, quiet: bool) -> Result<(), Exit> {
         ),
     );
     match names {
-        Names::Page { .. } => say(quiet, "the old name is an alias: old links and addresses still lead there"),
-        Names::Section { .. } => say(quiet, "links from outside to the old heading lead to the top of the page now"),
+        Names::Page { .. } => say(voice, "the old name is an alias: old links and addresses still lead there"),
+        Names::Section { .. } => say(voice, "links from outside to the old heading lead to the top of the page now"),
     }
-    if !quiet {
+    if voice != Voice::Quiet {
         let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
         let _ = anstream::stderr().lock().write_all(text.as_bytes());
     }
@@ -129,7 +129,7 @@ impl Names {
                 Ok(Names::Page { old: old.page, new: new.page })
             }
             (Some(from), Some(to)) if old.page == new.page => {
-                let ids: Vec<&str> = page.all_sections().into_iter().map(|section| &*section.id).collect();
+                let ids: Vec<&str> = page.all_sections().map(|section| &*section.id).collect();
                 if !ids.contains(&&*from) {
                     let hint = did_you_mean(&from, ids.iter().copied());
                     let hint = hint.unwrap_or_else(|| format!("sections: {}", ids.join(", ")));
@@ -336,8 +336,7 @@ fn keep_old_names(
 /// Gives the heading its new id, in every language.
 fn rename_heading(plan: &mut Plan, handbook: &Handbook, page: &PageId, (old, new): (&str, &str)) -> Result<(), Exit> {
     for page in handbook.pages.get(page).into_iter().flat_map(|page| &page.languages) {
-        let sections = page.all_sections();
-        let Some(section) = sections.iter().find(|section| *section.id == *old) else { continue };
+        let Some(section) = page.section(old) else { continue };
         // A translation that lacks the section shows another file's.
         if page.fallback || *section.place.path != *page.source {
             continue;

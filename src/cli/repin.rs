@@ -50,7 +50,7 @@ pub fn repin(plan: &mut Plan, handbook: &Arc<Handbook>, moves: &Moves) {
 
 fn all_fingerprints(handbook: &Arc<Handbook>) -> BTreeMap<Option<LayerId>, Fingerprints> {
     let overlay = Overlay::new(Arc::clone(handbook));
-    let base = overlay.base().value;
+    let base = overlay.base(&Memo::new()).value;
     let mut all: BTreeMap<Option<LayerId>, Fingerprints> = BTreeMap::new();
     for id in handbook.layers.keys() {
         if let Some(edition) = overlay.edition(id, &base).value {

@@ -2,12 +2,24 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::Instant;
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 use crate::book::Sources;
 use crate::diagnostic::{Diagnostic, Findings, Severity, escaped};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// What is wrong, and nothing else.
+    Quiet,
+    /// What became of it.
+    Usual,
+    /// How long each step took, too.
+    More,
+}
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +40,10 @@ pub fn strict(findings: &mut Findings) {
 }
 
 /// Writes findings: text on stderr, the others on stdout.
-pub fn write(findings: &[Diagnostic], sources: &Sources, style: Style, quiet: bool) {
+pub fn write(findings: &[Diagnostic], sources: &Sources, style: Style, voice: Voice) {
     match style {
         Style::Text => {
-            let shown = findings.iter().filter(|finding| !quiet || finding.severity == Severity::Error);
+            let shown = findings.iter().filter(|finding| voice != Voice::Quiet || finding.severity == Severity::Error);
             let text: String = shown.map(|finding| text(finding, sources)).collect();
             let _ = anstream::stderr().lock().write_all(text.as_bytes());
         }
@@ -106,6 +118,28 @@ fn excerpt(line: &str, column: usize) -> (String, usize) {
     let part: String = line.chars().skip(from).take(WIDTH).collect();
     let lead = if from > 0 { "…" } else { "" };
     (format!("{lead}{part}…"), column - from + lead.chars().count())
+}
+
+/// How long each step took, for whoever wants to know.
+pub struct Clock {
+    voice: Voice,
+    last: Instant,
+}
+
+impl Clock {
+    /// Starts now.
+    pub fn new(voice: Voice) -> Clock {
+        Clock { voice, last: Instant::now() }
+    }
+
+    /// Says how long it was since the last step.
+    pub fn lap(&mut self, step: &str) {
+        let milliseconds = self.last.elapsed().as_secs_f64() * 1e3;
+        if self.voice == Voice::More {
+            let _ = writeln!(anstream::stderr().lock(), "{milliseconds:>9.1} ms  {step}");
+        }
+        self.last = Instant::now();
+    }
 }
 
 fn object(finding: &Diagnostic) -> serde_json::Value {

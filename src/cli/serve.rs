@@ -8,6 +8,7 @@ use crate::book::Handbook;
 use crate::cli::Exit;
 use crate::cli::args::Serve;
 use crate::cli::project::complain;
+use crate::cli::report::Voice;
 use crate::cli::{build, report};
 use crate::diagnostic::{Findings, escaped};
 use crate::serve::{self, Author, Bell, Eyes, Hosts, Key, News, Notices, Preview, Round};
@@ -16,7 +17,7 @@ use crate::serve::{self, Author, Bell, Eyes, Hosts, Key, News, Notices, Preview,
 const PORT: u16 = 3000;
 
 /// Shows the site while it is written.
-pub fn run(command: &Serve, quiet: bool) -> Exit {
+pub fn run(command: &Serve, voice: Voice) -> Exit {
     let interrupt = build::interrupt();
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
@@ -34,7 +35,7 @@ pub fn run(command: &Serve, quiet: bool) -> Exit {
         Err(exit) => return exit,
     };
     let telling = Arc::clone(&preview);
-    let journal = Arc::new(Journal { quiet, strict: command.judging.strict, known: Mutex::default() });
+    let journal = Arc::new(Journal { voice, strict: command.judging.strict, known: Mutex::default() });
     let judged = Arc::clone(&journal);
     let judge = serve::judge(move |round| {
         judged.judged(round);
@@ -118,7 +119,7 @@ fn warn(message: &str) {
 /// What the terminal shows of the rounds.
 pub struct Journal {
     /// Whether only errors are shown.
-    pub quiet: bool,
+    pub voice: Voice,
     /// Whether warnings are errors.
     pub strict: bool,
     /// What was found last time: a finding is shown when it is new.
@@ -128,7 +129,7 @@ pub struct Journal {
 impl Journal {
     /// One line for a change.
     pub fn rebuilt(&self, before: &Handbook, round: &Round, changed: &[Arc<str>]) {
-        if self.quiet {
+        if self.voice == Voice::Quiet {
             return;
         }
         let what = serve::line(before, round, changed);
@@ -146,9 +147,9 @@ impl Journal {
         // A set, as it may be large on either side.
         let before: std::collections::HashSet<&crate::diagnostic::Diagnostic> = known.iter().collect();
         let new: Findings = findings.iter().filter(|finding| !before.contains(finding)).cloned().collect();
-        report::write(&new, &round.sources, report::Style::Text, self.quiet);
+        report::write(&new, &round.sources, report::Style::Text, self.voice);
         let (now, then) = (report::summary(&findings), report::summary(&known));
-        if !self.quiet && now != then {
+        if self.voice != Voice::Quiet && now != then {
             let line = if now.is_empty() { "nothing wrong".to_owned() } else { now };
             let _ = writeln!(anstream::stderr().lock(), "{}  {line}", time());
         }

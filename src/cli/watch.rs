@@ -10,13 +10,14 @@ use crate::cli::Exit;
 use crate::cli::args::Watch;
 use crate::cli::build;
 use crate::cli::project::{self, complain};
+use crate::cli::report::Voice;
 use crate::cli::serve::{Journal, note};
 use crate::diagnostic::escaped;
 use crate::serve::{Author, Bell, Eyes, Key, News, Notices, Round};
 use crate::write::{self, Manifest, Request, WriteError, Written};
 
 /// Keeps a built site up to date.
-pub fn run(command: &Watch, quiet: bool) -> Exit {
+pub fn run(command: &Watch, voice: Voice) -> Exit {
     let interrupt = build::interrupt();
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
@@ -29,13 +30,13 @@ pub fn run(command: &Watch, quiet: bool) -> Exit {
             return if is_typed { Exit::Usage } else { Exit::Environment };
         }
     };
-    let journal = Journal { quiet, strict: command.judging.strict, known: Mutex::default() };
+    let journal = Journal { voice, strict: command.judging.strict, known: Mutex::default() };
     let mut previous = None;
     loop {
         journal.judged(&round);
         match write(command, &round, previous.as_ref(), &interrupt) {
             Some(Ok(written)) => {
-                if !quiet {
+                if voice != Voice::Quiet {
                     tell(command, &round, &written);
                 }
                 previous = Some(written.manifest);

@@ -445,7 +445,6 @@ fn pages(
             text_digest: Digest::of(text.as_bytes()),
             id: address.page.clone(),
             language: language.clone(),
-            languages: Arc::clone(&file.languages),
             ground: ground(&address.page, file),
             placeholders: file.declarations.has_parameters,
             author: Author::LayerPage,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::load::closing::Closing;
 use crate::load::walk::is_litter;
 
 /// `{{#word …}}` as it was written.
@@ -30,14 +31,15 @@ pub enum What<'t> {
 pub fn all(line: &str) -> Vec<Directive<'_>> {
     let mut found = Vec::new();
     let mut from = 0;
+    let mut closing = Closing::of(line);
     while let Some(at) = line[from..].find("{{").map(|at| from + at) {
         let inner = &line[at + 2..];
-        let (Some(rest), Some(length)) = (inner.trim_start().strip_prefix('#'), inner.find("}}")) else {
+        let (Some(rest), Some(close)) = (inner.trim_start().strip_prefix('#'), closing.after(at + 2)) else {
             from = at + 1;
             continue;
         };
-        let end = at + 2 + length + 2;
-        let rest = &rest[..rest.find("}}").unwrap_or(rest.len())];
+        let end = close + 2;
+        let rest = &line[line.len() - rest.len()..close];
         let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
         let argument = rest[word.len()..].trim();
         let what = match word {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::book::{Condition, Language, Lock, is_id, is_parameter_name};
+use crate::book::{Condition, Lock, is_id, is_parameter_name};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::reader::Reader;
 use crate::load::values;
@@ -67,7 +67,6 @@ pub enum UnknownKeys {
 pub fn split<'t>(
     path: &Arc<str>,
     text: &'t str,
-    languages: &[Language],
     unknown: UnknownKeys,
     findings: &mut Findings,
 ) -> (FrontMatter, &'t str, u32) {
@@ -92,7 +91,7 @@ pub fn split<'t>(
     for (number, line) in block.split_inclusive('\n').enumerate() {
         if line.trim_end() == "---" {
             let body = &block[offset + line.len()..];
-            let front = read(path, &block[..offset], languages, unknown, findings);
+            let front = read(path, &block[..offset], unknown, findings);
             return (front, body, number as u32 + 3);
         }
         offset += line.len();
@@ -132,13 +131,7 @@ fn misplaced(path: &Arc<str>, text: &str) -> Option<Diagnostic> {
     })
 }
 
-fn read(
-    path: &Arc<str>,
-    text: &str,
-    languages: &[Language],
-    unknown: UnknownKeys,
-    findings: &mut Findings,
-) -> FrontMatter {
+fn read(path: &Arc<str>, text: &str, unknown: UnknownKeys, findings: &mut Findings) -> FrontMatter {
     let mut front = FrontMatter::default();
     let is_tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t') && !line.trim().is_empty();
     if let Some(at) = text.lines().position(is_tabbed) {
@@ -148,7 +141,7 @@ fn read(
         return front;
     }
     let Some(node) = yaml::parse(path, text, 2, yaml::FRONT_MATTER, findings) else { return front };
-    let mut reader = Reader::new(yaml::FRONT_MATTER, languages);
+    let mut reader = Reader::new(yaml::FRONT_MATTER, &[]);
     if let Some(map) = reader.map(&node) {
         for (key, value) in map {
             if !KEYS.contains(&&*key.text) {

@@ -79,14 +79,6 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     findings.extend(memo.get(&outputs).iter().cloned());
     check_declarations(&declarations, &pages, &mut findings);
 
-    let mut base = DigestWriter::new()
-        .with(sources.files.get("book.toml").map_or(Digest::of(b""), |source| source.digest))
-        .with(declarations.digest.unwrap_or(Digest::of(b"")))
-        .with(theme.digest.unwrap_or(Digest::of(b"")))
-        .with(format!("{:?} {aliases:?}", outline.nodes));
-    for page in pages.values().flat_map(|page| &page.languages) {
-        base.add(page.digest);
-    }
     let mut all = DigestWriter::new();
     for (path, source) in &sources.files {
         all.add(&**path);
@@ -102,7 +94,6 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
         layers,
         files,
         theme,
-        base_digest: base.finish(),
         source_digest: all.finish(),
     };
     Checked { value: handbook, findings }
@@ -149,7 +140,7 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
     if let Some((path, text)) = glossary {
         declarations.glossary = declarations::glossary(&path, &text, &config.languages, findings);
     }
-    declarations.digest = Some(digest.finish());
+    declarations.digest = digest.finish();
     declarations
 }
 
@@ -288,11 +279,8 @@ impl Key for Order {
         let ordered = match summaries.first() {
             Some((language, _)) if language == self.config.default_language() => {
                 let ids = self.weights.keys().cloned().collect();
-                {
-                    let has =
-                        |page: &PageId, language: &Language| self.there.contains(&(page.clone(), language.clone()));
-                    outline::from_summaries(&summaries, &ids, &has, &mut findings)
-                }
+                let has = |page: &PageId, language: &Language| self.there.contains(&(page.clone(), language.clone()));
+                outline::from_summaries(&summaries, &ids, &has, &mut findings)
             }
             _ => Ordered { outline: outline::from_folders(&self.weights), titles: BTreeMap::new() },
         };
@@ -373,7 +361,7 @@ fn parse_layers(
     layers
 }
 
-/// What handbook.yaml says about pages: `see` of rules, and conditions that pages carry.
+/// What handbook.yaml says about pages: the `see` of rules.
 fn check_declarations(declarations: &Declarations, pages: &BTreeMap<PageId, BasePage>, findings: &mut Findings) {
     for rule in &declarations.rules {
         if let Some((page, place)) = &rule.see

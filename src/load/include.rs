@@ -78,14 +78,14 @@ pub fn expand(
     backslash: Backslash,
     findings: &mut Findings,
 ) -> Option<Expanded> {
-    if !text.contains("{{") || text.lines().all(|line| directive::all(line).is_empty()) {
+    if !text.contains("{{") {
         return None;
     }
     let expanded = Expanded { text: String::with_capacity(text.len()), stretches: Vec::new(), title: None };
     let mut writer = Writer { included, backslash, findings, expanded, line: 1, count: 0, full: false };
     let lines: Vec<(u32, &str)> = text.split('\n').zip(first_line..).map(|(line, number)| (number, line)).collect();
     writer.lines(&lines, path, None, 0);
-    Some(writer.expanded)
+    (writer.expanded.text != text).then_some(writer.expanded)
 }
 
 struct Writer<'a> {

@@ -60,8 +60,13 @@ impl Key for LayerFile {
             .with(&*self.path)
             .with(self.text.as_bytes())
             .with(&*self.folder)
-            .with(format!("{:?} {:?}", self.languages, self.files))
-            .with(format!("{:?}", self.declarations.digest));
+            .with(self.declarations.digest);
+        for part in self.languages.iter().map(|language| &**language).chain(["files"]) {
+            digest.add(part);
+        }
+        for file in self.files.iter().map(|file| &**file).chain(["pages"]) {
+            digest.add(file);
+        }
         for (path, text) in self.pages.iter() {
             digest.add(&**path);
             digest.add(&**text);

@@ -1,6 +1,7 @@
 //! 1. Disk → [`Sources`](crate::book::Sources) → [`Handbook`](crate::book::Handbook).
 
 mod changes;
+mod closing;
 mod collisions;
 pub mod config;
 mod cut;

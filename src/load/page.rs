@@ -32,8 +32,6 @@ pub struct PageFile {
     pub id: PageId,
     /// The language it is written in.
     pub language: Language,
-    /// Every language of the handbook.
-    pub languages: Arc<Vec<Language>>,
     /// What its links are relative to.
     pub ground: Ground,
     /// Whether `{{…}}` are placeholders.
@@ -71,10 +69,8 @@ impl Key for PageFile {
             .with(&*self.ground.page_folder)
             .with(&*self.ground.files_root)
             .with(&*self.ground.files_folder)
-            .with(format!(
-                "{} {:?} {:?} {:?} {:?}",
-                self.placeholders, self.author, self.unknown, self.languages, self.terms.digest
-            ));
+            .with(format!("{} {:?} {:?}", self.placeholders, self.author, self.unknown))
+            .with(self.terms.digest);
         for (path, text) in self.included.iter() {
             digest.add(&**path);
             digest.add(text.as_deref().unwrap_or_default());
@@ -89,8 +85,7 @@ impl Key for PageFile {
 
 fn parse(file: &PageFile) -> ParsedPage {
     let mut findings = Findings::new();
-    let (front, body, first_line) =
-        front_matter::split(&file.path, &file.text, &file.languages, file.unknown, &mut findings);
+    let (front, body, first_line) = front_matter::split(&file.path, &file.text, file.unknown, &mut findings);
     let backslash = if file.placeholders { Backslash::Kept } else { Backslash::Dropped };
     let expanded = match file.author {
         Author::Base { .. } => {

@@ -112,7 +112,6 @@ pub fn parse(
     findings: &mut Findings,
 ) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
     let Given { sources, config, declarations, terms, memo } = given;
-    let languages = Arc::new(config.languages.clone());
     let src = files::join(&config.src, "handbook.yaml");
     let unknown =
         if has_layers || sources.files.contains_key(src.as_str()) { UnknownKeys::Refused } else { UnknownKeys::Noted };
@@ -128,7 +127,6 @@ pub fn parse(
                 text_digest: file.digest,
                 id: file.id.clone(),
                 language: file.language.clone(),
-                languages: Arc::clone(&languages),
                 ground: Ground {
                     page_folder: Arc::clone(&folder),
                     files_root: root.into(),

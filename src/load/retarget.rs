@@ -91,7 +91,7 @@ pub fn markdown_file(raw: &str, standing: &Standing<'_>, moves: &Moves) -> Optio
 pub fn body(raw: &str) -> &str {
     let text = raw.strip_prefix('\u{FEFF}').unwrap_or(raw);
     let unknown = crate::load::front_matter::UnknownKeys::Noted;
-    crate::load::front_matter::split(&"".into(), text, &[], unknown, &mut Findings::new()).1
+    crate::load::front_matter::split(&"".into(), text, unknown, &mut Findings::new()).1
 }
 
 fn destination(url: &str, standing: &Standing<'_>, moves: &Moves) -> Option<String> {

@@ -14,8 +14,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{Content, Digest, DigestWriter, Refusal, Source, Sources};
+use crate::load::config::Layout;
 use crate::load::include::targets;
-use crate::load::walk::{Found, Stamp, now, single, walk};
+use crate::load::walk::{Found, Stamp, layout, now, single, walk};
 
 /// The largest text that is read (spec §6, E206).
 pub const MAX_TEXT: u64 = 8 << 20;
@@ -128,17 +129,19 @@ pub fn is_same(one: &Sources, other: &Sources) -> bool {
 
 /// Whether every input is as it was when `snapshot` was taken.
 pub fn is_current(project: &Path, snapshot: &Snapshot, outputs: &[PathBuf]) -> Result<bool, ReadError> {
-    let (mut found, _) = walk(project, outputs)?;
+    let layout = layout(project)?;
+    let (mut found, _) = walk(project, &layout, outputs)?;
     let known: BTreeSet<Arc<str>> = found.iter().map(|file| Arc::clone(&file.key)).collect();
     for key in snapshot.included.iter().filter(|key| !known.contains(*key)) {
-        found.extend(single(project, key, outputs)?);
+        found.extend(single(project, &layout, key, outputs)?);
     }
     Ok(found.len() == snapshot.stamps.len()
         && found.iter().all(|file| snapshot.stamps.get(&file.key).is_some_and(|stamp| stamp.same_file(&file.stamp))))
 }
 
 fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<Snapshot, ReadError> {
-    let (found, folders) = walk(project, outputs)?;
+    let layout = layout(project)?;
+    let (found, folders) = walk(project, &layout, outputs)?;
     let read: Vec<(Arc<str>, Source, Stamp)> = found
         .into_par_iter()
         .map(|mut file| {
@@ -157,7 +160,7 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
     let mut files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
     let mut folders = folders;
     let mut included = BTreeSet::new();
-    for (file, source) in read_included(project, previous, &mut files, outputs)? {
+    for (file, source) in read_included((project, &layout), previous, &files, outputs)? {
         if let Some(folder) = file.path.parent()
             && let Ok(metadata) = fs::metadata(folder)
         {
@@ -173,9 +176,9 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
 
 /// The files that pages include and that were not read yet, or not as text, and those that they include.
 fn read_included(
-    project: &Path,
+    (project, layout): (&Path, &Layout),
     previous: &Snapshot,
-    files: &mut BTreeMap<Arc<str>, Source>,
+    files: &BTreeMap<Arc<str>, Source>,
     outputs: &[PathBuf],
 ) -> Result<Vec<(Found, Source)>, ReadError> {
     let mut waiting: Vec<String> = files
@@ -193,7 +196,7 @@ fn read_included(
             waiting.extend(asked(&key, source));
             continue;
         }
-        let Some(mut file) = single(project, &key, outputs)? else { continue };
+        let Some(mut file) = single(project, layout, &key, outputs)? else { continue };
         file.is_text = true;
         if file.stamp.size > MAX_TEXT {
             file.refusal = file.refusal.or(Some(Refusal::TooLarge));

@@ -15,7 +15,7 @@ use crate::diagnostic::Place;
 pub struct Terms {
     languages: BTreeMap<Language, Words>,
     /// A digest of the glossary.
-    pub digest: Option<Digest>,
+    pub digest: Digest,
 }
 
 /// The words of one language by their first letters and digits, in lower case.
@@ -53,7 +53,7 @@ impl Terms {
             // The longest first: `tussentijdse evaluatie` is not a use of `tussentijdse`.
             words.sort_by(|a, b| b.letters.len().cmp(&a.letters.len()).then_with(|| a.id.cmp(&b.id)));
         }
-        let digest = (!languages.is_empty()).then(|| Digest::of(format!("{glossary:?}").as_bytes()));
+        let digest = Digest::of(format!("{glossary:?}").as_bytes());
         Terms { languages, digest }
     }
 

@@ -56,7 +56,7 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
         }
         theme.strings.insert(language.clone(), Arc::new(words));
     }
-    theme.digest = Some(digest(&theme, &strings));
+    theme.digest = digest(&theme, &strings);
     theme
 }
 

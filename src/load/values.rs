@@ -6,7 +6,6 @@ use jiff::civil::Date;
 
 use crate::book::{Field, Kind, PerLanguage, Person, PersonKind, Scalar, Value};
 use crate::diagnostic::{Code, Place, did_you_mean, escaped, nearest};
-use crate::load::links;
 use crate::load::reader::Reader;
 use crate::load::yaml::{Node, Yaml};
 
@@ -83,10 +82,11 @@ fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value
         }
         Scalar::Url => {
             let text = reader.line(node)?;
-            let allowed = match links::scheme(&text).as_deref() {
-                Some("https" | "http") => !text.contains(char::is_whitespace) && text.len() > "https://".len(),
-                Some("mailto") => is_email(&text["mailto:".len()..]),
-                Some("tel") => text["tel:".len()..].bytes().all(|b| b.is_ascii_digit() || b"+-.() ".contains(&b)),
+            let (scheme, rest) = text.split_once(':').unwrap_or_default();
+            let allowed = match scheme.to_ascii_lowercase().as_str() {
+                "https" | "http" => !text.contains(char::is_whitespace) && text.len() > "https://".len(),
+                "mailto" => is_email(rest),
+                "tel" => rest.bytes().all(|b| b.is_ascii_digit() || b"+-.() ".contains(&b)),
                 _ => false,
             };
             if !allowed {

@@ -67,10 +67,12 @@ pub(super) fn now() -> Duration {
 }
 
 /// Every input file of the project, in no particular order, and the folders they were found in.
-pub(super) fn walk(project: &Path, outputs: &[PathBuf]) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
-    let layout = layout(project)?;
-    let folders = BTreeMap::new();
-    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders, layout: &layout };
+pub(super) fn walk(
+    project: &Path,
+    layout: &Layout,
+    outputs: &[PathBuf],
+) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
+    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
     walker.visited(project);
     walker.file_if_there(&project.join("book.toml"), "book.toml")?;
     for root in &layout.roots {
@@ -86,8 +88,12 @@ pub(super) fn walk(project: &Path, outputs: &[PathBuf]) -> Result<(Vec<Found>, B
 
 /// One file outside the layout's folders, because a page includes it. Nothing where it is not there, lies in
 /// an output, or behind a link: no link is ever followed.
-pub(super) fn single(project: &Path, key: &str, outputs: &[PathBuf]) -> Result<Option<Found>, ReadError> {
-    let layout = layout(project)?;
+pub(super) fn single(
+    project: &Path,
+    layout: &Layout,
+    key: &str,
+    outputs: &[PathBuf],
+) -> Result<Option<Found>, ReadError> {
     let folders: Vec<&str> = key.match_indices('/').map(|(at, _)| &key[..at]).collect();
     for folder in &folders {
         let path = project.join(folder);
@@ -100,13 +106,13 @@ pub(super) fn single(project: &Path, key: &str, outputs: &[PathBuf]) -> Result<O
             return Ok(None);
         }
     }
-    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout: &layout };
+    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
     walker.file_if_there(&project.join(key), key)?;
     Ok(walker.found.into_values().next())
 }
 
 /// Where the inputs of a project lie; book.toml alone says so.
-fn layout(project: &Path) -> Result<Layout, ReadError> {
+pub(super) fn layout(project: &Path) -> Result<Layout, ReadError> {
     let path = project.join("book.toml");
     let text = match fs::symlink_metadata(&path) {
         Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_TEXT => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
-use crate::load::cut;
+use crate::load::{cut, text};
 
 const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
@@ -119,6 +119,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
     }
     let mut builder = Builder {
         path,
+        text,
         lines: text.split('\n').collect(),
         first_line,
         code: dialect.syntax,
@@ -126,6 +127,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
         open: Vec::new(),
         root: None,
         nodes: 0,
+        key_end: 0,
         refused: false,
     };
     let mut documents = 0;
@@ -162,6 +164,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
 
 struct Builder<'a> {
     path: &'a Arc<str>,
+    text: &'a str,
     lines: Vec<&'a str>,
     first_line: u32,
     code: Code,
@@ -169,6 +172,8 @@ struct Builder<'a> {
     open: Vec<Open>,
     root: Option<Node>,
     nodes: usize,
+    /// Where the last key ends, in bytes.
+    key_end: usize,
     refused: bool,
 }
 
@@ -178,7 +183,7 @@ enum Open {
     Map { entries: Vec<(Key, Node)>, seen: HashMap<Arc<str>, Place>, key: Option<Key>, place: Place },
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// Takes one event; nothing means that reading must stop.
     fn event(&mut self, event: &Event<'_>, span: &Span) -> Option<()> {
         self.nodes += 1;
@@ -227,10 +232,8 @@ impl Builder<'_> {
 
     fn close(&mut self, span: &Span) -> Option<()> {
         // What has no closing bracket ends with its last item: the reader itself knows only what comes next.
-        let at_end = self.line(span.start.line()).chars().nth(span.start.col());
-        let bracket = at_end
-            .filter(|c| span.end.col() > span.start.col() && matches!(c, ']' | '}'))
-            .map(|_| (self.file_line(span.start.line()), u32::try_from(span.start.col()).unwrap_or(0) + 2));
+        let closes = self.after(span.start.byte_offset()).starts_with([']', '}']) && span.end.col() > span.start.col();
+        let bracket = closes.then(|| (self.file_line(span.start.line()), span.start.col() as u32 + 2));
         let end = |last: Option<(u32, u32)>, place: &Place| bracket.or(last).unwrap_or((place.line, place.column));
         let node = match self.open.pop()? {
             Open::List(items, place) => {
@@ -267,6 +270,7 @@ impl Builder<'_> {
                 self.findings.push(Diagnostic::new(self.code, place.clone(), message).hint("keep one of the two"));
             }
             *key = Some(Key { text, place });
+            self.key_end = span.end.byte_offset().unwrap_or_default();
             return Some(());
         }
         let block = match style {
@@ -293,45 +297,43 @@ impl Builder<'_> {
     /// `Bel #112` means `Bel` to YAML: what follows the `#` would vanish silently.
     fn refuse_cut(&mut self, text: &str, span: &Span) {
         // Where nothing is written the reader gives the place of what comes next: what counts follows the key.
-        let (at, from) = match self.open.last() {
-            Some(Open::Map { key: Some(key), .. }) if text.is_empty() => {
-                let line = (key.place.line - self.first_line) as usize + 1;
-                let end = (key.place.column + key.place.length) as usize - 1;
-                (line, end + self.line(line).chars().skip(end).take_while(|c| *c != ':').count() + 1)
+        let rest = match self.open.last() {
+            Some(Open::Map { key: Some(_), .. }) if text.is_empty() => {
+                let after = self.after(Some(self.key_end));
+                let colon = after.find([':', '\n']).unwrap_or(after.len());
+                after[colon..].strip_prefix(':').unwrap_or_default()
             }
             Some(_) | None if text.is_empty() => return,
-            Some(_) | None => (span.end.line(), span.end.col()),
+            Some(_) | None => self.after(span.end.byte_offset()),
         };
-        let rest: String = self.line(at).chars().skip(from).collect();
-        if let Some(comment) = cut::comment(&rest) {
-            self.refused = true;
-            let place = match text.is_empty() {
-                true => self.place_at(at, from + rest.chars().count() - comment.chars().count(), 1),
-                false => self.place(span),
-            };
-            let finding = cut::finding(self.code, place, text, &rest);
-            self.findings.push(finding);
+        if !rest.trim_start_matches([' ', '\t']).starts_with('#') {
+            return;
         }
+        let line = rest.split('\n').next().unwrap_or_default();
+        let Some(comment) = cut::comment(line) else { return };
+        self.refused = true;
+        let place = if text.is_empty() {
+            let offset = self.text.len() - rest.len() + line.len() - comment.len();
+            let (line, column) = text::position(self.text, offset);
+            Place::new(self.path, self.first_line + line - 1, column, 1)
+        } else {
+            self.place(span)
+        };
+        self.findings.push(cut::finding(self.code, place, text, line));
+    }
+
+    /// The text from an offset in bytes.
+    fn after(&self, offset: Option<usize>) -> &'a str {
+        offset.and_then(|offset| self.text.get(offset..)).unwrap_or_default()
     }
 
     fn refuse_properties(&mut self, span: &Span, anchor: usize, tagged: bool) -> Option<()> {
-        if anchor != 0 {
-            return self.refuse_sign(
-                '&',
-                span,
-                "anchors and aliases are not allowed",
-                "write the value out where it is needed",
-            );
-        }
-        if tagged {
-            return self.refuse_sign(
-                '!',
-                span,
-                "tags are not allowed",
-                "remove it, or put quotes around a text that starts with `!`",
-            );
-        }
-        Some(())
+        let (sign, message, hint) = match (anchor, tagged) {
+            (0, false) => return Some(()),
+            (0, true) => ('!', "tags are not allowed", "remove it, or put quotes around a text that starts with `!`"),
+            _ => ('&', "anchors and aliases are not allowed", "write the value out where it is needed"),
+        };
+        self.refuse_sign(sign, span, message, hint)
     }
 
     /// Refuses what stands before a value on its line; the reader gives the place of the value alone.

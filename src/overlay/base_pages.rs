@@ -109,7 +109,8 @@ pub fn check(base: &Arc<Edition>, memo: &Memo, findings: &mut Findings) {
 fn ground<'b>(base: &Edition, pages: impl Iterator<Item = (&'b PageId, &'b Page, &'b PageAnchors)>) -> Digest {
     let handbook = &base.handbook;
     let mut digest = DigestWriter::new()
-        .with(format!("{:?} {:?}", handbook.config, handbook.declarations.digest))
+        .with(handbook.declarations.digest)
+        .with(format!("{:?}", handbook.config))
         .with(format!("{:?} {:?}", handbook.aliases, handbook.unbuilt));
     for (id, page, anchors) in pages {
         digest.add(&**id);

@@ -189,7 +189,7 @@ fn layer_name(state: &State<'_>, change: &Change) -> String {
 pub fn hidden(state: &mut State<'_>, address: &Address, kind: &OperationKind, language: &Language) -> Option<Hidden> {
     let page = inherited(state, address, language)?;
     let section = match &address.section {
-        Some(id) => Some(Arc::clone(page.all_sections().into_iter().find(|section| section.id == *id)?)),
+        Some(id) => Some(Arc::clone(page.section(id)?)),
         None => None,
     };
     Some(match (kind, section) {
@@ -234,11 +234,7 @@ pub fn is_same(state: &mut State<'_>, address: &Address, operation: &Operation) 
                 // A plain title and a heading of Markdown have the same text, not the same markup.
                 let Some(page) = inherited(state, address, language) else { return false };
                 let heading = match &address.section {
-                    Some(id) => page
-                        .all_sections()
-                        .into_iter()
-                        .find(|section| section.id == *id)
-                        .map(|section| section.heading.clone()),
+                    Some(id) => page.section(id).map(|section| section.heading.clone()),
                     None => Some(page.heading.clone()),
                 };
                 let OperationKind::Title(title) = &operation.kind else { return false };

@@ -3,23 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use jiff::civil::Date;
-
 use crate::book::{
     Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Logo, PageId, PerLanguage, Placement,
     Redirect, Values,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
 use crate::overlay::realise::Realiser;
 use crate::overlay::state::{Effect, Origin, Record, State};
 use crate::overlay::{apply, base_pages, chain, contrast, order, parameters, placeholders, provenance, rules};
-
-/// The day on which content is judged: an input, never the clock.
-#[derive(Clone, Copy, Debug)]
-pub struct Today(pub Date);
 
 /// A handbook made ready for its editions.
 pub struct Overlay {
@@ -47,12 +41,7 @@ impl Overlay {
     }
 
     /// The base edition, and what is wrong with the base itself: its links, placeholders and conditions.
-    pub fn base(&self) -> Checked<Arc<Edition>> {
-        self.base_again(&Memo::new())
-    }
-
-    /// The same; what was found in a page that did not change is taken from the memo.
-    pub fn base_again(&self, memo: &Memo) -> Checked<Arc<Edition>> {
+    pub fn base(&self, memo: &Memo) -> Checked<Arc<Edition>> {
         let mut findings = Findings::new();
         let mut state = State::new(&self.handbook, &[]);
         let values = parameters::values(&mut state, &mut findings);
@@ -91,8 +80,7 @@ impl Overlay {
         let links = || self.links.get_or_init(|| BaseLinks::of(base));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
-        let broken = chain.iter().any(|layer| layer.broken) || any_error(&findings);
-        Checked { value: (!broken || !layer.broken).then_some(edition), findings }
+        Checked { value: (!layer.broken).then_some(edition), findings }
     }
 
     /// What every operation of a layer hides: the texts that `accepted` stands for.
@@ -163,20 +151,12 @@ fn tokens(handbook: &Handbook, layers: &[Arc<Layer>]) -> BTreeMap<Arc<str>, Arc<
     let declared =
         handbook.declarations.tokens.iter().filter_map(|token| Some((Arc::clone(&token.name), token.default.clone()?)));
     let mut tokens: BTreeMap<Arc<str>, Arc<str>> = declared.collect();
-    for token in layers.iter().flat_map(|layer| &layer.tokens) {
-        if &*token.name == "accent" {
-            // A dark colour belongs to its accent: another accent has another one, or derives it.
+    for layer in layers {
+        // A dark colour belongs to its accent: another accent has another one, or derives it.
+        if layer.tokens.iter().any(|token| &*token.name == "accent") {
             tokens.remove("accent-dark");
         }
-        tokens.insert(Arc::clone(&token.name), Arc::clone(&token.color));
-    }
-    for layer in layers {
-        if let Some(token) = layer.tokens.iter().find(|token| &*token.name == "accent-dark") {
-            let later = layers.iter().skip_while(|other| other.id != layer.id).skip(1);
-            if !later.flat_map(|layer| &layer.tokens).any(|token| &*token.name == "accent") {
-                tokens.insert(Arc::clone(&token.name), Arc::clone(&token.color));
-            }
-        }
+        tokens.extend(layer.tokens.iter().map(|token| (Arc::clone(&token.name), Arc::clone(&token.color))));
     }
     tokens
 }
@@ -246,8 +226,7 @@ fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
 
 /// Conditions name a parameter that is declared, and one of its options (E114, E113).
 pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mut Findings) {
-    let sections = page.all_sections();
-    let conditions = page.shown.iter().chain(sections.iter().filter_map(|section| section.shown.as_ref()));
+    let conditions = page.shown.iter().chain(page.all_sections().filter_map(|section| section.shown.as_ref()));
     for condition in conditions {
         let Some(field) = handbook.declarations.parameter(&condition.parameter) else {
             let names = handbook.declarations.parameters.iter().map(|field| &*field.name);

@@ -18,7 +18,7 @@ pub fn apply<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     waiting.retain(|insert| is_new(state, at, insert, findings));
     loop {
         let before = waiting.len();
-        waiting.retain(|insert| match is_anchored(state, at, insert) {
+        waiting.retain(|insert| match is_anchored(state, insert) {
             true => {
                 place(state, at, insert, findings);
                 false
@@ -99,8 +99,7 @@ fn is_new(state: &mut State<'_>, at: usize, insert: &Insert, findings: &mut Find
     let page_address = Address::page(&address.page);
     let Some(page_address) = resolve(state, &page_address, &insert.place, findings) else { return false };
     let Some(page) = state.page(&page_address.page) else { return false };
-    let taken =
-        page.sections.contains_key(section) || page.origin.page().is_some_and(|page| page.anchors().contains(section));
+    let taken = page.sections.contains_key(section) || page.origin.page().is_some_and(|page| page.has_anchor(section));
     if taken {
         findings.push(
             Diagnostic::new(
@@ -136,7 +135,7 @@ pub fn page_anchor(state: &State<'_>, anchor: &Anchor) -> Option<PageId> {
     if state.has_page(&target) { Some(target) } else { state.handbook.aliases.get(&*anchor.target).cloned() }
 }
 
-fn is_anchored(state: &mut State<'_>, _at: usize, insert: &Insert) -> bool {
+fn is_anchored(state: &mut State<'_>, insert: &Insert) -> bool {
     if insert.address.section.is_none() {
         return page_anchor(state, &insert.anchor).is_some();
     }

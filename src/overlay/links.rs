@@ -260,9 +260,7 @@ fn still_shown(edition: &Edition, reference: &Reference) -> bool {
     let Some(page) = edition.page_at(page, *at) else { return false };
     match (&reference.fragment, &reference.heading_of) {
         (Some(fragment), _) => page.all_parts().any(|(_, part)| Arc::ptr_eq(&part.fragment, fragment)),
-        (None, Some(section)) => {
-            page.all_sections().iter().any(|shown| shown.id == *section && shown.heading.html.links().next().is_some())
-        }
+        (None, Some(section)) => page.section(section).is_some_and(|shown| shown.heading.html.links().next().is_some()),
         (None, None) => page.heading.html.links().next().is_some(),
     }
 }
@@ -355,7 +353,7 @@ fn check_own(
                         .unwrap_or_default()
                 };
                 let Some(finding) = judge(edition, page, found.link, &has, &names) else { continue };
-                match by_another_layer(state, edition, base, page, &found, at) {
+                match by_another_layer(state, edition, base, page, &found) {
                     Some(Lost::Redirected) => {}
                     Some(Lost::By(record)) => {
                         dangling.entry(record).or_default().insert(found.link.place.clone());
@@ -381,7 +379,6 @@ fn by_another_layer(
     base: &Edition,
     page: &Page,
     found: &Found<'_>,
-    at: usize,
 ) -> Option<Lost> {
     let (target, anchor) = match &found.link.target {
         Target::Here(anchor) => (page.id.clone(), Some(anchor)),
@@ -398,7 +395,6 @@ fn by_another_layer(
     if edition.redirect(&address).is_some() {
         return Some(Lost::Redirected);
     }
-    let _ = at;
     let record = culprit(state, &address)?;
     let remover = &state.chain[state.records.get(record)?.layer].id;
     (found.layer != Some(remover)).then_some(Lost::By(record))

@@ -25,6 +25,6 @@ mod rules;
 mod state;
 
 pub use drift::{Hidden, Pinned};
-pub use edition::{Overlay, Today};
+pub use edition::Overlay;
 pub use pins::{Fingerprints, fingerprints};
 pub use ready::{HiddenText, Ready, changes_line, hidden_text, ready_lines};

@@ -33,23 +33,22 @@ impl<'h> Realiser<'_, 'h> {
             // Never touched: only its conditions can matter.
             let base = self.state.handbook.pages.get(id)?.languages.get(self.at)?;
             let state = PageState::new(Origin::Base(self.state.handbook.pages.get(id)?.languages.first()?));
-            return self.put_together(id, &state, base);
+            return self.put_together(&state, base);
         };
         if state.removed.is_some() {
             return None;
         }
         match state.origin {
-            Origin::Base(_) => self.put_together(id, state, self.state.handbook.pages.get(id)?.languages.get(self.at)?),
-            Origin::Insert(layer, insert) => self.put_together(id, state, &self.inserted_page(layer, insert)?),
+            Origin::Base(_) => self.put_together(state, self.state.handbook.pages.get(id)?.languages.get(self.at)?),
+            Origin::Insert(layer, insert) => self.put_together(state, &self.inserted_page(layer, insert)?),
         }
     }
 
-    fn put_together(&self, _id: &PageId, state: &PageState<'h>, base: &Arc<Page>) -> Option<Arc<Page>> {
+    fn put_together(&self, state: &PageState<'h>, base: &Arc<Page>) -> Option<Arc<Page>> {
         if base.shown.as_ref().is_some_and(|condition| !(self.shows)(condition)) {
             return None;
         }
-        let texts: Texted =
-            base.all_sections().into_iter().map(|section| (section.id.clone(), Arc::clone(section))).collect();
+        let texts: Texted = base.all_sections().map(|section| (section.id.clone(), Arc::clone(section))).collect();
         let sections = self.children(state, None, &base.sections, &texts);
         let same_sections = sections.len() == base.sections.len()
             && sections.iter().zip(&base.sections).all(|(a, b)| Arc::ptr_eq(a, b));

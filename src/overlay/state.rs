@@ -250,11 +250,12 @@ impl<'h> State<'h> {
 
     /// The page that a page stands below.
     pub fn parent(&self, id: &str) -> Option<PageId> {
-        if let Some(anchor) = self.pages.get(id).and_then(PageState::anchor) {
-            return match anchor.side {
-                Where::FirstIn | Where::LastIn => Some(PageId::from(&*anchor.target)),
-                Where::Before | Where::After => self.parent(&anchor.target),
-            };
+        let mut id = id;
+        while let Some(anchor) = self.pages.get(id).and_then(PageState::anchor) {
+            match anchor.side {
+                Where::FirstIn | Where::LastIn => return Some(PageId::from(&*anchor.target)),
+                Where::Before | Where::After => id = &anchor.target,
+            }
         }
         let outline = &self.handbook.outline;
         let place = match self.pages.get(id).and_then(|page| page.left.as_ref()) {

@@ -74,7 +74,7 @@ fn deviations<'e>(view: &View<'e>) -> Deviations<'e> {
         if page.opening.deviation.is_some() && !page.opening.is_empty() {
             found.entry(id.clone()).or_default().entry(None).or_default();
         }
-        for section in page.all_sections().into_iter().filter(|section| section.own.deviation.is_some()) {
+        for section in page.all_sections().filter(|section| section.own.deviation.is_some()) {
             found.entry(id.clone()).or_default().entry(Some(section.id.clone())).or_default();
         }
     }
@@ -141,9 +141,11 @@ impl<'w> Writer<'w> {
             return entry.op;
         }
         let address = Address::parse(&entry.address);
-        let shown = self.view.edition.page_at(&address.page, self.view.at).is_some_and(|page| {
-            address.section.as_ref().is_none_or(|id| page.all_sections().iter().any(|section| section.id == *id))
-        });
+        let shown = self
+            .view
+            .edition
+            .page_at(&address.page, self.view.at)
+            .is_some_and(|page| address.section.as_ref().is_none_or(|id| page.section(id).is_some()));
         if shown { "restore" } else { "remove" }
     }
 
@@ -188,7 +190,7 @@ impl<'w> Writer<'w> {
         id: &SectionId,
         entries: &[&ProvenanceEntry],
     ) {
-        let find = |page: &'w Arc<Page>| page.all_sections().into_iter().find(|section| section.id == *id);
+        let find = |page: &'w Arc<Page>| page.section(id);
         let (before, after) = (base.and_then(find), find(own));
         let Some(heading) = after.or(before).map(|section| self.view.text(&section.heading.text)) else { return };
         self.open(out, &own.id, Some(id), &heading, entries);
@@ -366,7 +368,7 @@ fn has(entries: &[&ProvenanceEntry], op: &str) -> bool {
 
 /// The sections of both pages in reading order: what is gone stands where it stood.
 fn order(base: Option<&Arc<Page>>, own: &Page) -> Vec<SectionId> {
-    let mut ids: Vec<SectionId> = own.all_sections().iter().map(|section| section.id.clone()).collect();
+    let mut ids: Vec<SectionId> = own.all_sections().map(|section| section.id.clone()).collect();
     let mut before: Option<SectionId> = None;
     for section in base.into_iter().flat_map(|page| page.all_sections()) {
         if !ids.contains(&section.id) {

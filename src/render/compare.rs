@@ -88,8 +88,10 @@ fn is_start_of(tag: &str, name: &str) -> bool {
 }
 
 fn find_close(text: &str, name: &str) -> Option<usize> {
-    let lower = text.to_ascii_lowercase();
-    lower.find(&format!("</{name}"))
+    let is_close = |at: &usize| {
+        text.as_bytes()[at + 2..].get(..name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    text.match_indices("</").map(|(at, _)| at).find(is_close)
 }
 
 fn words<'t>(tokens: &[Token<'t>]) -> Vec<&'t str> {

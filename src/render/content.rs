@@ -27,8 +27,6 @@ pub struct View<'v> {
     pub small: &'v Small,
     /// Where editions and languages lie below the output folder: `gemeente-x/nl/`.
     pub folder: &'v str,
-    /// The folder of the base in this language, where copied files lie: `nl/`.
-    pub files_folder: &'v str,
     /// What the entries of its outline are called, worked out when the first page asks.
     pub entries: &'v OnceLock<Vec<Entry>>,
 }
@@ -55,7 +53,7 @@ pub enum As {
 pub struct Filling<'v> {
     /// The edition and its language.
     pub view: &'v View<'v>,
-    /// The page's id, for its addresses.
+    /// The page.
     pub page: &'v Page,
     /// From the page to the language folder: `../`.
     pub root: &'v str,
@@ -66,8 +64,8 @@ pub struct Filling<'v> {
     notes: Vec<Shownote<'v>>,
     /// The terms that this own text has linked.
     terms: BTreeSet<&'v str>,
-    /// Whether the link that was opened last is a term's, and is there.
-    open_term: bool,
+    /// Whether each link whose end was not met leads anywhere here.
+    open_links: Vec<bool>,
 }
 
 /// Whether a page's text is written alone, or among the others on one page.
@@ -98,7 +96,7 @@ impl<'v> Filling<'v> {
             among: Among::Alone,
             notes: Vec::new(),
             terms: BTreeSet::new(),
-            open_term: false,
+            open_links: Vec::new(),
         }
     }
 
@@ -253,11 +251,10 @@ impl<'v> Filling<'v> {
             },
             Hole::Word(key) => out.push_str(&self.word(key)),
             Hole::LinkStart(link) if matches!(link.target, Target::Term(_)) => self.term(out, link),
-            Hole::LinkEnd(link) if matches!(link.target, Target::Term(_)) => {
-                out.push_str(if self.open_term { "</a>" } else { "" });
-            }
             Hole::LinkStart(link) => {
-                if let Some(href) = self.href(link) {
+                let href = self.href(link);
+                self.open_links.push(href.is_some());
+                if let Some(href) = href {
                     out.push_str("<a href=\"");
                     escape_url(out, &href);
                     if !link.title.is_empty() {
@@ -267,8 +264,8 @@ impl<'v> Filling<'v> {
                     out.push_str("\">");
                 }
             }
-            Hole::LinkEnd(link) => {
-                if self.href(link).is_some() {
+            Hole::LinkEnd(_) => {
+                if self.open_links.pop() == Some(true) {
                     out.push_str("</a>");
                 }
             }
@@ -287,9 +284,8 @@ impl<'v> Filling<'v> {
         let Target::Term(id) = &link.target else { return };
         let term = glossary::term(&self.view.edition.handbook.declarations, id, self.view.language);
         let href = self.href(link).filter(|_| self.terms.insert(id));
-        self.open_term = false;
+        self.open_links.push(term.is_some() && href.is_some());
         if let (Some((_, term)), Some(href)) = (term, href) {
-            self.open_term = true;
             out.push_str("<a class=\"term\" href=\"");
             escape_url(out, &href);
             out.push_str("\" data-text=\"");
@@ -338,7 +334,7 @@ impl<'v> Filling<'v> {
                 if anchor.is_empty() && self.among == Among::All {
                     return Some(format!("#{}", self.page.id));
                 }
-                if anchor.is_empty() || self.page.anchors().contains(&**anchor) {
+                if anchor.is_empty() || self.page.has_anchor(anchor) {
                     return Some(format!("#{anchor}"));
                 }
                 self.redirected(&Address { page: self.page.id.clone(), section: Some((&**anchor).into()) })
@@ -352,7 +348,7 @@ impl<'v> Filling<'v> {
                 };
                 let page = edition.page_at(&id, self.view.at)?;
                 match anchor {
-                    Some(anchor) if !edition.shares(&id) && !page.anchors().contains(anchor) => {
+                    Some(anchor) if !edition.shares(&id) && !page.has_anchor(anchor) => {
                         self.redirected(&Address { page: id, section: Some(anchor.into()) })
                     }
                     _ => Some(self.to(page, anchor)),

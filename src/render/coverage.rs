@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Address, Edition, EditionId, LayerId, OperationState, Page, PageId, Rule};
+use crate::book::{Address, Edition, EditionId, OperationState, Page, PageId, Rule};
 
 /// How an edition's page relates to the base's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,18 +151,6 @@ impl Coverage {
         }
         out
     }
-
-    /// Every cell: organisation, page and states.
-    pub fn cells(&self) -> impl Iterator<Item = (&LayerId, &PageId, States)> {
-        self.rows.iter().flat_map(|(edition, states)| {
-            let pages = self.pages.iter().zip(states);
-            edition
-                .id
-                .organisation()
-                .into_iter()
-                .flat_map(move |id| pages.clone().map(move |(page, states)| (id, page, *states)))
-        })
-    }
 }
 
 /// A field of CSV (RFC 4180), which a spreadsheet takes for no formula.
@@ -174,11 +162,11 @@ fn field(text: &str) -> String {
 
 /// The parameters that decide what a page shows.
 fn used(page: &Page) -> impl Iterator<Item = &str> {
-    let headings = page.all_sections().into_iter().map(|section| &section.heading.html);
+    let headings = page.all_sections().map(|section| &section.heading.html);
     let parts = page.all_parts().map(|(_, part)| &part.fragment.html);
     let texts = headings.chain(parts).chain([&page.heading.html]).collect::<Vec<_>>();
     let holes = texts.into_iter().flat_map(|pieces| pieces.placeholders().map(|placeholder| &*placeholder.name));
-    let conditions = page.all_sections().into_iter().filter_map(|section| section.shown.as_ref()).chain(&page.shown);
+    let conditions = page.all_sections().filter_map(|section| section.shown.as_ref()).chain(&page.shown);
     holes.chain(conditions.map(|condition| &*condition.parameter).collect::<Vec<_>>())
 }
 
@@ -233,9 +221,9 @@ fn row(edition: &Edition, base: Option<&Edition>, pages: &[PageId], used: &[BTre
 }
 
 fn is_shown(edition: &Edition, address: &Address) -> bool {
-    edition.page_at(&address.page, 0).is_some_and(|page| {
-        address.section.as_ref().is_none_or(|id| page.all_sections().iter().any(|section| section.id == *id))
-    })
+    edition
+        .page_at(&address.page, 0)
+        .is_some_and(|page| address.section.as_ref().is_none_or(|id| page.section(id).is_some()))
 }
 
 /// The pages that rules point to which this edition's data does not meet.

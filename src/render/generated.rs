@@ -115,7 +115,6 @@ fn start(
         home: &home,
         start: "",
         languages: &[],
-        draft: false,
     };
     let mut data = shell::data(&handbook.theme, &frame);
     data["kind"] = json!("start");

@@ -52,7 +52,7 @@ pub fn address(view: &View<'_>, id: &str, root: &str, among: Among) -> Option<St
         return Some(format!("#{}", print::term(id)));
     }
     match view.edition.page_at("glossary", view.at) {
-        Some(page) if &*page.output == "glossary.html" && !page.anchors().contains(id) => None,
+        Some(page) if &*page.output == "glossary.html" && !page.has_anchor(id) => None,
         Some(page) if &*page.output == "glossary.html" => Some(format!("{root}glossary.html#{id}")),
         _ => Some(format!("{root}glossary.html#{}", anchor(id))),
     }

@@ -1,4 +1,4 @@
-//! Escaping, and the words that every page needs.
+//! Text and addresses as HTML.
 
 use std::fmt::Write;
 

@@ -21,7 +21,7 @@ impl Key for Compiling {
     type Value = Checked<Templates>;
 
     fn digest(&self) -> Digest {
-        DigestWriter::new().with(format!("{:?} {:?}", self.theme.digest, self.names)).finish()
+        DigestWriter::new().with(self.theme.digest).with(named(&self.names)).finish()
     }
 
     fn compute(&self) -> Checked<Templates> {
@@ -46,8 +46,8 @@ impl Key for SmallOnes {
 
     fn digest(&self) -> Digest {
         let Handbook { theme, config, .. } = &*self.handbook;
-        let input = format!("{:?} {:?} {config:?} {:?}", theme.digest, self.names, self.language);
-        DigestWriter::new().with(input).finish()
+        let digest = DigestWriter::new().with(theme.digest).with(named(&self.names)).with(self.language.as_bytes());
+        digest.with(format!("{config:?}")).finish()
     }
 
     fn compute(&self) -> Checked<Arc<Small>> {
@@ -56,6 +56,10 @@ impl Key for SmallOnes {
         let small = shell::small(&self.compiled.value, theme, config, &self.language, &mut findings);
         Checked { value: Arc::new(small), findings }
     }
+}
+
+fn named(names: &BTreeMap<String, String>) -> Digest {
+    names.iter().fold(DigestWriter::new(), |digest, (name, path)| digest.with(name).with(path)).finish()
 }
 
 /// The origins of the images that a page shows from elsewhere.

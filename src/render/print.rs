@@ -98,7 +98,7 @@ fn chapters<'v>(view: &View<'v>) -> Vec<Chapter<'v>> {
 /// How many headings of the highest level a page's text has.
 fn headings(page: &Page) -> usize {
     let inner = page.all_parts().flat_map(|(_, part)| &part.fragment.headings).map(|heading| heading.level);
-    inner.chain(page.all_sections().iter().map(|section| section.level)).filter(|level| *level == 2).count()
+    inner.chain(page.all_sections().map(|section| section.level)).filter(|level| *level == 2).count()
 }
 
 /// What it is, whose, and from when: by the pages' own dates, never by the clock.

@@ -52,7 +52,7 @@ pub struct Small {
 /// What a page shows about itself.
 pub const META: [&str; 4] = ["audience", "time", "updated", "edit"];
 /// The kinds of notices.
-pub const NOTICES: [&str; 5] = ["draft", "fallback", "behind", "stale", "inactive"];
+pub const NOTICES: [&str; 3] = ["draft", "fallback", "behind"];
 
 /// Runs the small templates of one language.
 pub fn small(
@@ -121,8 +121,6 @@ pub struct Frame<'f> {
     pub start: &'f str,
     /// The languages of the edition, with the address of the same page in each.
     pub languages: &'f [(Language, String)],
-    /// Whether the page is a draft's.
-    pub draft: bool,
 }
 
 /// What `page.hbs` and the templates of generated pages get, the kind of page apart.
@@ -170,7 +168,6 @@ pub fn data(theme: &Theme, frame: &Frame<'_>) -> Value {
             "print": config.html.print && has("print"),
             "marks": has("changes"),
         },
-        "draft": frame.draft,
         "strings": words(&strings),
         "home": frame.home,
         "start": frame.start,
@@ -192,6 +189,7 @@ fn book(config: &Config, language: &Language) -> Value {
         "title": config.title.get(language).map(|title| title.to_string()).unwrap_or_default(),
         "description": config.description.get(language).map(|text| text.to_string()),
         "version": config.version.as_deref(),
+        "repository": config.html.git_repository_url.as_deref(),
         "authors": config.authors.iter().map(|author| author.to_string()).collect::<Vec<_>>(),
     })
 }

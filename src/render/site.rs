@@ -31,8 +31,8 @@ pub struct Options {
 }
 
 /// The site of a handbook's editions, the base first.
-pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options) -> Checked<Table> {
-    made(handbook, editions, options, (Extent::Everything, &Memo::new()))
+pub fn site(handbook: &Arc<Handbook>, editions: Vec<Arc<Edition>>, options: &Options, memo: &Memo) -> Checked<Table> {
+    made(handbook, editions, options, (Extent::Everything, memo))
 }
 
 /// The pages of some editions, each the same bytes as in the whole site: what a server that is asked
@@ -247,7 +247,6 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
             home: &home_href,
             start: &start,
             languages: &hrefs,
-            draft: false,
         };
         let is_wanted = |kind: &&str| {
             matches!(*kind, "page" | "404" | "start") || generated_pages.iter().any(|(name, ..)| name == kind)

@@ -257,7 +257,6 @@ impl Room {
             at: self.at,
             small: &self.small,
             folder: &self.folder,
-            files_folder: "",
             entries: &self.entries,
         }
     }

@@ -1,6 +1,6 @@
 //! The loop for authors: the site is there before they look up.
 //!
-//! A change wakes the loop, which reads what changed and makes a [`round::Round`]: a state of the project
+//! A change wakes the loop, which reads what changed and makes a [`rounds::Round`]: a state of the project
 //! whose pages are made when they are asked for. `serve` answers requests from the newest round; `watch`
 //! writes each to a folder. Nothing here writes into the project.
 

@@ -239,7 +239,7 @@ impl Round {
         let shown: BTreeMap<LayerId, Arc<Edition>> =
             ids().filter_map(|(id, _)| Some((id.clone(), self.shown(id)?))).collect();
         let all = std::iter::once(Arc::clone(&self.prepared.base)).chain(shown.values().cloned()).collect();
-        let made = render::site(self.handbook(), all, &Options::default());
+        let made = render::site(self.handbook(), all, &Options::default(), &self.memo);
         let judged = self.wings.values().filter_map(|wing| wing.judged.get());
         let mut findings = self.prepared.findings(judged);
         findings.extend(made.findings.iter().cloned());

@@ -134,6 +134,6 @@ fn drift_of_1000_organisations(bencher: Bencher<'_, '_>, pins: bool) {
 fn outputs(bencher: Bencher<'_, '_>, (pages, organisations): (usize, usize)) {
     let sources = handbook(pages, organisations, true);
     let Composed { handbook, editions, .. } = composed(&sources, &Memo::new());
-    let site = render::site(&handbook, editions, &Options::default()).value;
+    let site = render::site(&handbook, editions, &Options::default(), &Memo::new()).value;
     bencher.bench(|| (0..site.count()).for_each(|at| drop(black_box(site.output(at)))));
 }

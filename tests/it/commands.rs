@@ -367,3 +367,10 @@ fn explain_also_speaks_of_what_is_not_finished() {
     assert_eq!(explained["text"], "Zie [toon](praktijk/kanalen.md#toon).\n\n## Zonder id\n\nTekst.\n\nB.");
     refused(&project, &["explain", "twee", "slot#eind"], "did you mean `einde`");
 }
+
+#[test]
+fn verbose_says_how_long_each_step_took() {
+    let project = small();
+    assert!(project.run(&["check", "-v"]).stderr.contains(" ms  read and compose"));
+    assert!(!project.run(&["check"]).stderr.contains(" ms  "));
+}

@@ -172,6 +172,10 @@ fn size_and_depth() {
         ("B11 notes", PAGE_FILE, format!("[^1]\n\n{notes}").into_bytes(), Harmless),
         ("B11 note that cites itself", PAGE_FILE, md("Zie[^a].\n\n[^a]: zie [^a]"), Harmless),
         ("B11 notes that cite each other", PAGE_FILE, md("Zie[^a].\n\n[^a]: zie [^b]\n\n[^b]: zie [^a]"), Harmless),
+        ("B11 open braces", PAGE_FILE, "{{ ".repeat(300_000).into_bytes(), Harmless),
+        ("B11 open directives", PAGE_FILE, "{{#x ".repeat(300_000).into_bytes(), Harmless),
+        ("B12 wide list", "content/glossary.yaml", wide_list().into_bytes(), Harmless),
+        ("B12 wide map", LAYER, wide_map().into_bytes(), Error("E101", 2)),
         ("B12 deep brackets", LAYER, "[".repeat(100_000).into_bytes(), Error("E124", 1)),
         ("B12 deep maps", LAYER, "a: ".repeat(5000).into_bytes(), Error("E124", 1)),
         ("B12 deep flow maps", LAYER, "{a: ".repeat(5000).into_bytes(), Error("E124", 1)),
@@ -198,6 +202,15 @@ fn size_and_depth() {
     ]);
 }
 
+fn wide_list() -> String {
+    format!("terms: {{a: {{nl: {{term: A, text: B, also: [{}]}}}}}}\n", "c, ".repeat(49_000))
+}
+
+fn wide_map() -> String {
+    let keys: String = (0..24_000).map(|number| format!("k{number}: , ")).collect();
+    format!("name: X\nx: {{{keys}}}\n")
+}
+
 #[test]
 fn a_huge_sparse_file_is_refused_by_its_size() {
     let project = project();
@@ -209,8 +222,7 @@ fn a_huge_sparse_file_is_refused_by_its_size() {
 
 #[test]
 fn yaml_and_front_matter() {
-    let params =
-        "params:\n  dag: {type: date}\n  vlag: {type: boolean}\n  tekst: {type: text}\n  rol: {type: person}\n";
+    let params = "params:\n  dag: {type: date}\n  vlag: {type: boolean}\n  tekst: {type: text}\n  rol: {type: person}\n  adres: {type: url}\n";
     let mut cases = vec![
         ("C4 colon in a text", LAYER, b"name: X\nchanges:\n  kanalen#toon: {append: Hoi.}\n  kanalen#planning:\n    append: Let op: bel 112\n".to_vec(), Error("E124", 5)),
         ("C4 cut by a comment", LAYER, change("Bel #112"), Error("E124", 3)),
@@ -263,6 +275,9 @@ fn yaml_and_front_matter() {
         ("rol:\n    role: Bel #112\n    kind: employee", Error("E124", 4)),
         ("weken: 18", Error("E114", 3)),
         ("tekst: \"a\\nb\"", SomeError),
+        ("adres: \"\\u3000\\u3000tel:1\"", Error("E113", 3)),
+        ("adres: \"m\\u3000ailto:x@y.nl\"", Error("E113", 3)),
+        ("adres: \"tel:112\"", Harmless),
     ] {
         let project = project().file(HANDBOOK, params).file(LAYER, format!("name: X\nparams:\n  {value}\n"));
         judge(value, &project, expected, &mut wrong);

@@ -183,7 +183,12 @@ struct Rendered {
 fn rendered(files: &Tree, memo: &Memo) -> Rendered {
     let composed = compose(&sources(files), Drafts::Left, memo);
     let mut findings = composed.findings;
-    let site = render::site(&composed.value.handbook, composed.value.editions.clone(), &render::Options::default());
+    let site = render::site(
+        &composed.value.handbook,
+        composed.value.editions.clone(),
+        &render::Options::default(),
+        &Memo::new(),
+    );
     findings.extend(site.findings);
     let mut bytes = BTreeMap::new();
     for index in 0..site.value.count() {
@@ -322,7 +327,7 @@ proptest! {
         let files = chain(&outer, &own);
         let composed = compose(&sources(&files), Drafts::Left, &Memo::new());
         let overlay = Overlay::new(Arc::clone(&composed.value.handbook));
-        let base = overlay.base().value;
+        let base = overlay.base(&Memo::new()).value;
         for id in ["buiten", "x"].map(leidraad::book::LayerId::from) {
             let key = &id;
             let id: &str = key;
@@ -364,7 +369,7 @@ proptest! {
         let files = chain(&outer, &own);
         let composed = compose(&sources(&files), Drafts::Left, &Memo::new());
         let overlay = Overlay::new(Arc::clone(&composed.value.handbook));
-        let base = overlay.base().value;
+        let base = overlay.base(&Memo::new()).value;
         if let Some(edition) = overlay.edition(&"x".into(), &base).value {
             for page in PAGES {
                 let (was, Some(is)) = (base.page_at(page, 0).unwrap(), edition.page_at(page, 0)) else { continue };

@@ -164,3 +164,12 @@ fn search_data_of_an_edition_hold_only_what_is_its_own() {
     let alone = project.page("search.js");
     assert!(!alone.contains("\"base\"") && alone.contains("zeldzaamwoord") && alone.contains("kanalen"), "{alone}");
 }
+
+#[test]
+fn the_foot_of_a_page_links_the_repository() {
+    let book = "[book]\nlanguage = \"en\"\n[output.html]\ngit-repository-url = \"https://example.org/r?a&b\"\n";
+    let project = Project::new().file("book.toml", book).file("content/a.md", "# A\n");
+    project.build().done();
+    let page = project.page("a.html");
+    assert!(page.contains("<a href=\"https://example.org/r?a&amp;b\">Source</a></p>"), "{page}");
+}

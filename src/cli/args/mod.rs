@@ -19,7 +19,7 @@ pub struct Arguments {
     /// Say nothing but what is wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more; twice, still more
+    /// Say more: how long each step took
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colours
@@ -99,7 +99,7 @@ pub struct Judging {
     /// Take warnings for errors
     #[arg(long)]
     pub strict: bool,
-    /// The day on which content is judged [default: SOURCE_DATE_EPOCH, else today]
+    /// The day on which content is judged; no check depends on it yet
     #[arg(long, value_name = "DATE")]
     pub today: Option<jiff::civil::Date>,
 }

@@ -14,12 +14,13 @@ use crate::cli::Exit;
 use crate::cli::args::{Schema, SchemaFile};
 use crate::cli::plan::{current, save, say};
 use crate::cli::project;
+use crate::cli::report::Voice;
 use crate::load::handbook::{Drafts, decode};
 use crate::memo::Memo;
 use crate::write::Revision;
 
 /// Prints a schema, or writes it where editors look for it.
-pub fn run(command: &Schema, quiet: bool) -> Exit {
+pub fn run(command: &Schema, voice: Voice) -> Exit {
     let snapshot = match project::read(&command.dir, &[]) {
         Ok(snapshot) => snapshot,
         Err(exit) => return exit,
@@ -32,7 +33,7 @@ pub fn run(command: &Schema, quiet: bool) -> Exit {
     let files = command.file.map_or_else(|| ALL.to_vec(), |file| vec![file]);
     match write(&command.dir, &handbook, &files) {
         Ok(written) => {
-            written.iter().for_each(|path| say(quiet, &format!("{path} is up to date")));
+            written.iter().for_each(|path| say(voice, &format!("{path} is up to date")));
             Exit::Done
         }
         Err(exit) => exit,

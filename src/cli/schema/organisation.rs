@@ -127,9 +127,7 @@ fn changes(handbook: &Handbook) -> Value {
         let kind = match page.lock {
             Lock::Locked => None,
             Lock::Extend => Some("addition"),
-            Lock::Open if page.all_sections().iter().any(|section| section.lock != Lock::Open) => {
-                Some("page-with-lock")
-            }
+            Lock::Open if page.all_sections().any(|section| section.lock != Lock::Open) => Some("page-with-lock"),
             Lock::Open => Some("page-change"),
         };
         if let Some(kind) = kind {
@@ -183,9 +181,8 @@ fn inserts(handbook: &Handbook) -> Value {
         if page.is_some_and(|page| page.lock == Lock::Locked) {
             continue;
         }
-        let sections: BTreeSet<SectionId> = page
-            .map(|page| page.all_sections().into_iter().map(|section| section.id.clone()).collect())
-            .unwrap_or_default();
+        let sections: BTreeSet<SectionId> =
+            page.map(|page| page.all_sections().map(|section| section.id.clone()).collect()).unwrap_or_default();
         let sections: Vec<&str> = sections.iter().map(|id| &**id).collect();
         // A section may also follow one that a layer inserts.
         let beside = json!({ "anyOf": [one_of(&sections), { "type": "string", "pattern": ID }] });

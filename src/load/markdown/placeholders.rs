@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::book::{Placeholder, is_parameter_name};
 use crate::diagnostic::{Code, Diagnostic, Place, escaped};
+use crate::load::closing::Closing;
 
 /// The first character of a placeholder's mark; sixteen digits follow from [`DIGIT`].
 pub const START: char = '\u{FDD0}';
@@ -48,11 +49,13 @@ pub fn mark(text: &str) -> (String, Marks) {
     for (line_number, line) in text.split_inclusive('\n').enumerate() {
         let mut rest = line;
         let mut column = 0;
+        let mut closing = Closing::of(line);
         while let Some(at) = rest.find("{{") {
             let (before, from) = rest.split_at(at);
             let escapes = before.len() - before.trim_end_matches('\\').len();
-            let end = from.find("}}");
-            let inner = end.and_then(|end| from.get(2..end)).filter(|inner| !inner.contains(['{', '}']));
+            let start = line.len() - from.len() + 2;
+            let inner =
+                closing.after(start).and_then(|end| line.get(start..end)).filter(|inner| !inner.contains(['{', '}']));
             // Unlike other braces, those of an include are read in code too: so there the backslash goes as well.
             let literal = !escapes.is_multiple_of(2) && from.starts_with("{{#") && inner.is_some();
             out.push_str(if literal { &before[..before.len() - 1] } else { before });

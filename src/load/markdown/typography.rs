@@ -5,9 +5,6 @@
 /// The parser turns `"` into “ ” and `'` into ‘ ’. Two things remain: an opening quote that is an
 /// apostrophe in Dutch (`'s ochtends`, `in 't huis`, `'90`), and languages that set other quotes.
 pub fn set(language: &str, runs: &mut [String]) {
-    if !runs.iter().any(|run| run.contains(['‘', '’', '“', '”'])) {
-        return;
-    }
     let mut letters: Vec<Vec<char>> = runs.iter().map(|run| run.chars().collect()).collect();
     let order: Vec<(usize, usize)> =
         letters.iter().enumerate().flat_map(|(run, chars)| (0..chars.len()).map(move |at| (run, at))).collect();

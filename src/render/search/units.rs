@@ -16,7 +16,7 @@ pub(super) struct Unit<'p> {
 pub(super) fn units(page: &Page) -> Vec<Unit<'_>> {
     let opening = page.opening.parts.iter().chain(&page.unaddressed.parts).map(|part| &part.fragment).collect();
     let mut units = vec![Unit { anchor: "", title: &page.name, texts: opening }];
-    units.extend(page.all_sections().into_iter().map(|section| Unit {
+    units.extend(page.all_sections().map(|section| Unit {
         anchor: &section.id,
         title: &section.heading.text,
         texts: section.own.parts.iter().map(|part| &part.fragment).collect(),
