@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, Files, Theme, nearest_readable, text_on};
+use crate::render::print;
 
 /// The published path of a file: `assets/<name>.<hash>.<ext>`.
 pub fn published(path: &str, digest: &Digest) -> String {
@@ -25,6 +26,12 @@ pub fn published(path: &str, digest: &Digest) -> String {
 /// The published path of an image or download.
 pub fn published_asset(asset: &Asset) -> String {
     published(&asset.path, &asset.digest)
+}
+
+/// The logo of an edition, below the output folder, with its size.
+pub fn logo(edition: &Edition) -> Option<(String, Option<(u32, u32)>)> {
+    let asset = edition.handbook.files.assets.get(&edition.logo.as_ref()?.path)?;
+    Some((published_asset(asset), asset.size))
 }
 
 /// The body of a file that is published as it is.
@@ -67,16 +74,17 @@ fn running_header(edition: &Edition) -> String {
             .filter(|part| !part.is_empty())
             .take(if edition.id.organisation().is_some() { 2 } else { 1 })
             .collect();
-        let foot = match (&handbook.config.version, handbook.theme.strings.get(language)) {
-            (Some(version), Some(strings)) => format!("{} {version}", strings.get("version")),
-            (Some(version), None) => version.to_string(),
-            (None, _) => String::new(),
-        };
+        let version = handbook.config.version.as_ref().map(|version| match handbook.theme.strings.get(language) {
+            Some(strings) => format!("{} {version}", strings.get("version")),
+            None => version.to_string(),
+        });
+        let at = handbook.config.languages.iter().position(|known| known == language);
+        let foot: Vec<String> = [version, at.and_then(|at| print::newest(edition, at))].into_iter().flatten().collect();
         let name = format!("leidraad-{}", language.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         out.push_str(&format!(
-            "@page {name}{{@top-left{{content:{}}}@bottom-left{{content:{}}}}}\n@page {name}:first{{@top-left{{content:\"\"}}}}\n@media print{{:lang({language})>body{{page:{name}}}}}\n",
+            "@page {name}{{@top-left{{content:{}}}@bottom-left{{content:{}}}}}\n@media print{{:lang({language})>body{{page:{name}}}}}\n",
             quoted(&parts.join(" — ")),
-            quoted(&foot)
+            quoted(&foot.join(" · "))
         ));
     }
     out

@@ -156,7 +156,9 @@ impl<'w> Writer<'w> {
         escape_url(out, &own.output);
         let _ = writeln!(out, "\">{}</a></h2>", self.view.text(&own.name));
         if let Some(entries) = addresses.get(&None) {
-            self.open(out, id, None, &self.view.text(&own.heading.text), entries);
+            // A title that is the page's name stands above it already.
+            let heading = Some(self.view.text(&own.heading.text)).filter(|text| *text != self.view.text(&own.name));
+            self.open(out, id, None, &heading.unwrap_or_default(), entries);
             let has_text = own.opening.deviation.is_some() && !own.opening.is_empty();
             let mut columns = (String::new(), String::new());
             if has(entries, "title") {
@@ -245,11 +247,11 @@ impl<'w> Writer<'w> {
     ) {
         let address = Address { page: page.clone(), section: section.cloned() };
         let id = change_id(page, section);
-        let _ = writeln!(
-            out,
-            "<section class=\"change\" id=\"{id}\" data-address=\"{}\">\n<h3>{heading}</h3>",
-            escaped(&address.to_string())
-        );
+        let _ =
+            writeln!(out, "<section class=\"change\" id=\"{id}\" data-address=\"{}\">", escaped(&address.to_string()));
+        if !heading.is_empty() {
+            let _ = writeln!(out, "<h3>{heading}</h3>");
+        }
         if entries.is_empty() {
             let _ = writeln!(out, "<p><strong>{}</strong></p>", self.word("change_insert"));
         }

@@ -62,6 +62,8 @@ pub struct Filling<'v> {
     /// Whether the page is one of many on the page that is written.
     pub among: Among,
     notes: Vec<Shownote<'v>>,
+    /// The terms that the page has linked.
+    pub linked: BTreeSet<&'v str>,
     /// The terms that this own text has linked.
     terms: BTreeSet<&'v str>,
     /// Whether each link whose end was not met leads anywhere here.
@@ -95,6 +97,7 @@ impl<'v> Filling<'v> {
             top,
             among: Among::Alone,
             notes: Vec::new(),
+            linked: BTreeSet::new(),
             terms: BTreeSet::new(),
             open_links: Vec::new(),
         }
@@ -146,7 +149,8 @@ impl<'v> Filling<'v> {
             let _ = writeln!(out, "<p class=\"lock\">{}</p>", self.word("locked"));
         }
         self.mark(out, &section.own, Some(&section.id));
-        if section.heading.language != *self.view.language && section.own.deviation.is_none() {
+        let foreign = section.heading.language != *self.view.language && !self.page.fallback;
+        if foreign && section.own.deviation.is_none() {
             let _ = writeln!(
                 out,
                 "<p class=\"not-translated\" lang=\"{}\">{}</p>",
@@ -205,6 +209,9 @@ impl<'v> Filling<'v> {
             let foreign = part.language != *around;
             if foreign {
                 let _ = writeln!(out, "<div lang=\"{}\" class=\"fallback\">", part.language);
+            }
+            // Of a page that is not translated at all its notice says so, once.
+            if foreign && !self.page.fallback {
                 let _ = writeln!(
                     out,
                     "<p class=\"not-translated\" lang=\"{}\">{}</p>",
@@ -286,6 +293,7 @@ impl<'v> Filling<'v> {
         let href = self.href(link).filter(|_| self.terms.insert(id));
         self.open_links.push(term.is_some() && href.is_some());
         if let (Some((_, term)), Some(href)) = (term, href) {
+            self.linked.insert(id);
             out.push_str("<a class=\"term\" href=\"");
             escape_url(out, &href);
             out.push_str("\" data-text=\"");

@@ -120,15 +120,20 @@ fn totals(out: &mut String, view: &View<'_>, label: &str, lines: impl Iterator<I
         for (state, sum) in State::ALL.into_iter().zip(&mut sums) {
             let count = states.iter().filter(|states| states.iter().any(|known| known == state)).count();
             *sum += count;
-            let _ = write!(out, "<td>{count}</td>");
+            out.push_str(&number(count));
         }
         out.push_str("</tr>\n");
     }
     let _ = write!(out, "</tbody>\n<tfoot><tr><th scope=\"row\">{}</th>", word("coverage_total"));
     for sum in sums {
-        let _ = write!(out, "<td>{sum}</td>");
+        out.push_str(&number(sum));
     }
     out.push_str("</tr></tfoot>\n</table></div>\n");
+}
+
+/// A count, where nothing stands back.
+fn number(count: usize) -> String {
+    if count == 0 { "<td class=\"muted\">–</td>".to_owned() } else { format!("<td>{count}</td>") }
 }
 
 /// Pages down, organisations across.

@@ -9,15 +9,14 @@ use serde_json::json;
 use crate::book::{Body, Edition, EditionId, Language, PageId, Reason};
 use crate::diagnostic::Findings;
 use crate::render::content::Filling;
-use crate::render::coverage_page;
 use crate::render::html::{escape_url, escaped};
-use crate::render::made;
 use crate::render::page::{self, Parts};
 use crate::render::shell::{self, Frame};
-use crate::render::site::{Context, edition_folder};
+use crate::render::site::{self, Context, edition_folder};
 use crate::render::stencil::{Gap, Stencil};
 use crate::render::table::{Extra, Recipe, Room, Table};
 use crate::render::template::Templates;
+use crate::render::{assets, coverage_page, made};
 
 /// The kinds of pages, each with a shell of its own.
 pub const KINDS: [&str; 9] =
@@ -106,11 +105,12 @@ fn start(
         })
         .collect();
     let home = format!("{}{}{}", Gap::Top.mark(), room.folder, room.home);
+    let logo = assets::logo(edition);
     let frame = Frame {
         edition,
         language: &room.language,
         edition_css: &room.css.clone(),
-        logo: None,
+        logo: logo.as_ref().map(|(path, size)| (path.as_str(), *size)),
         generated: &[],
         home: &home,
         start: "",
@@ -121,6 +121,7 @@ fn start(
     let shell = templates.stencil(&handbook.theme, "page", &data, findings);
     let is_base = edition.id == EditionId::Base;
     data["languages"] = json!(languages);
+    data["chapters"] = json!(site::chapters(room));
     data["organisations"] = json!(if is_base { context.directory.clone() } else { Vec::new() });
     let content = templates.stencil(&handbook.theme, "organisations", &data, findings);
     let top = "../".repeat(folder.matches('/').count());

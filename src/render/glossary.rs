@@ -4,16 +4,21 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::book::{Declarations, Language, Term};
-use crate::render::content::{Among, View};
-use crate::render::html::{escape, escaped};
+use crate::render::content::{Among, Filling, View};
+use crate::render::html::{escape, escape_url, escaped};
 use crate::render::print;
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
+use crate::render::stem::Stems;
 use crate::render::table::{Room, Table};
+
+/// From this many terms on the list has links to its letters.
+const LONG: usize = 30;
 
 /// The page of a room.
 pub fn page(table: &Table, room: &Room) -> String {
     let view = room.view();
     let mut content = String::new();
+    letters(&mut content, &view);
     list(&mut content, &view, |id| anchor(id).to_owned());
     let sheet = Sheet {
         kind: "glossary",
@@ -77,8 +82,8 @@ pub fn list(out: &mut String, view: &View<'_>, named: fn(&str) -> String) {
     for (id, term, language) in terms(view) {
         let foreign = if language == view.language { String::new() } else { format!(" lang=\"{language}\"") };
         let _ = write!(out, "<dt id=\"{}\"{foreign}>{}", escaped(&named(id)), escaped(&term.term));
-        if !term.also.is_empty() {
-            let also: Vec<String> = term.also.iter().map(|word| escaped(word)).collect();
+        let also = synonyms(term, view.language);
+        if !also.is_empty() {
             let _ = write!(
                 out,
                 " <span class=\"also\">({}: {})</span>",
@@ -91,4 +96,53 @@ pub fn list(out: &mut String, view: &View<'_>, named: fn(&str) -> String) {
         out.push_str("</dd>\n");
     }
     out.push_str("</dl>\n");
+}
+
+/// What the terms that a page links mean, below its text.
+pub fn on_page(out: &mut String, filling: &Filling<'_>) {
+    let view = filling.view;
+    let linked: Vec<_> = terms(view).into_iter().filter(|(id, ..)| filling.linked.contains(&***id)).collect();
+    if linked.is_empty() {
+        return;
+    }
+    let _ = write!(
+        out,
+        "<section class=\"page-terms\" aria-labelledby=\"_terms\"><h2 id=\"_terms\">{}</h2>\n<dl>\n",
+        escaped(view.small.strings.get("terms"))
+    );
+    for (id, term, language) in linked {
+        let Some(href) = address(view, id, filling.root, Among::Alone) else { continue };
+        let foreign = if language == view.language { String::new() } else { format!(" lang=\"{language}\"") };
+        let _ = write!(out, "<dt{foreign}><a href=\"");
+        escape_url(out, &href);
+        let _ = writeln!(out, "\">{}</a></dt>\n<dd{foreign}>{}</dd>", escaped(&term.term), escaped(&term.text));
+    }
+    out.push_str("</dl></section>\n");
+}
+
+/// The other words for a term; forms by which only the text is searched are none.
+fn synonyms(term: &Term, language: &str) -> Vec<String> {
+    let stems = Stems::of(language);
+    let stem = |text: &str| -> Vec<String> { text.split_whitespace().map(|w| stems.stem(&w.to_lowercase())).collect() };
+    let own = stem(&term.term);
+    term.also.iter().filter(|word| stem(word) != own).map(|word| escaped(word)).collect()
+}
+
+/// Links to the first term of each letter, in a list that is long.
+fn letters(out: &mut String, view: &View<'_>) {
+    let terms = terms(view);
+    if terms.len() < LONG {
+        return;
+    }
+    let label = escaped(view.small.strings.get("register_letters"));
+    let _ = write!(out, "<nav class=\"register-letters\" aria-label=\"{label}\"><ul>");
+    let mut last = None;
+    for (id, term, _) in terms {
+        let letter = sort_key(&term.term).chars().next().map(|letter| letter.to_ascii_uppercase());
+        if let Some(letter) = letter.filter(|_| letter != last) {
+            let _ = write!(out, "<li><a href=\"#{}\">{letter}</a></li>", escaped(anchor(id)));
+        }
+        last = letter;
+    }
+    out.push_str("</ul></nav>\n");
 }

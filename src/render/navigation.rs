@@ -92,7 +92,7 @@ fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
                 let page = view.edition.page_at(id, view.at);
                 Entry {
                     output: page.map(|page| Arc::clone(&page.output)),
-                    name: page.map(|page| view.text(&page.name)).unwrap_or_default(),
+                    name: page.map(|page| entry_name(view, page)).unwrap_or_default(),
                 }
             }
             OutlineEntry::Part(title) | OutlineEntry::Announced(title) => {
@@ -101,6 +101,19 @@ fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
         };
         view.edition.outline.nodes.iter().map(|node| name(&node.entry)).collect()
     })
+}
+
+/// A page's name, which says whether the page is still in another language.
+fn entry_name(view: &View<'_>, page: &Page) -> String {
+    let name = view.text(&page.name);
+    if !page.fallback {
+        return name;
+    }
+    format!(
+        "<span lang=\"{}\">{name}</span> <small>({})</small>",
+        page.heading.language,
+        escaped(view.small.strings.get("not_translated"))
+    )
 }
 
 fn fill(stencil: &Stencil, out: &mut String, href: &str, title: &str, children: &str) {

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use crate::book::{Config, Page};
 use crate::render::content::{Filling, View};
+use crate::render::glossary;
 use crate::render::html::{escape, escaped};
+use crate::render::hyphens;
 use crate::render::navigation;
 use crate::render::stencil::{Gap, Stencil};
 
@@ -35,6 +37,7 @@ pub fn html(shared: &Shared<'_>, page: &Page) -> String {
     let mut filling = Filling::new(view, page, &root, &top);
     let mut content = String::with_capacity(16 << 10);
     filling.page_text(&mut content);
+    glossary::on_page(&mut content, &filling);
     let mut title = String::new();
     let mut heading = String::new();
     filling.pieces(&mut heading, &page.heading.html, None, crate::render::content::As::Html);
@@ -106,7 +109,7 @@ impl Parts<'_> {
             Gap::Language(at) => self.languages.get(usize::from(at)).map_or("", String::as_str),
             _ => "",
         });
-        out
+        if self.page == "print" { out } else { hyphens::softened(&out) }
     }
 }
 

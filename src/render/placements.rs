@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::book::{Edition, Kind, Placement, Rule, Value};
+use crate::book::{Check, Edition, Kind, Placement, Rule, Value};
 use crate::render::content::View;
 use crate::render::html::{escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet};
@@ -24,7 +24,11 @@ pub fn page(table: &Table, room: &Room) -> String {
         format!("<div class=\"notice notice-generated\"><p>{}</p></div>\n", escaped(strings.get("notice_generated")));
     for placement in view.edition.placements.iter().filter(|placement| placement.publish) {
         let id = escaped(&placement.id);
-        let _ = writeln!(content, "<section class=\"section placement\" id=\"placement-{id}\"><h2>{id}</h2>");
+        let _ = writeln!(
+            content,
+            "<section class=\"section placement\" id=\"placement-{id}\"><h2>{}</h2>",
+            escaped(&title(&placement.id))
+        );
         fields(&mut content, &view, placement);
         outcomes(&mut content, &view, placement);
         content.push_str("</section>\n");
@@ -37,6 +41,11 @@ pub fn page(table: &Table, room: &Room) -> String {
     )
 }
 
+/// The id in words: `najaar-2027` is all that a placement is called.
+fn title(id: &str) -> String {
+    values::capitalised(&id.replace(['-', '_'], " "))
+}
+
 /// The fields in the order of handbook.yaml.
 fn fields(out: &mut String, view: &View<'_>, placement: &Placement) {
     out.push_str("<dl>\n");
@@ -47,7 +56,7 @@ fn fields(out: &mut String, view: &View<'_>, placement: &Placement) {
         let _ = writeln!(
             out,
             "<dt>{}</dt>\n<dd data-field=\"{}\">{shown}</dd>",
-            escaped(label(view, &field.name)),
+            escaped(&values::capitalised(label(view, &field.name))),
             escaped(&field.name)
         );
     }
@@ -83,6 +92,12 @@ fn outcomes(out: &mut String, view: &View<'_>, placement: &Placement) {
     for rule in declarations.rules.iter().filter(judged) {
         let met = rule.breaches(declarations, &value).is_empty();
         let labels: Vec<String> = rule.check.operands().into_iter().map(|name| escaped(label(view, name))).collect();
+        let what = match rule.check {
+            Check::Order { .. } => "check_order",
+            Check::Count { .. } => "check_count",
+            Check::Within { .. } => "check_within",
+            Check::Gap { .. } => "check_gap",
+        };
         let mut about = labels.join(", ");
         if let Some(page) = rule.see.as_ref().and_then(|(page, _)| edition.page_at(page, view.at)) {
             about.push_str(" · <a href=\"");
@@ -92,13 +107,22 @@ fn outcomes(out: &mut String, view: &View<'_>, placement: &Placement) {
         let (state, word) = if met { ("met", "placements_met") } else { ("unmet", "placements_unmet") };
         let _ = writeln!(
             rows,
-            "<tr data-rule=\"{name}\"><th scope=\"row\">{name}</th><td class=\"where\">{about}</td><td data-state=\"{state}\">{}</td></tr>",
+            "<tr data-rule=\"{name}\"><th scope=\"row\">{}</th><td class=\"where\">{about}</td><td data-state=\"{state}\">{}</td></tr>",
+            escaped(strings.get(what)),
             escaped(strings.get(word)),
             name = escaped(&rule.name)
         );
     }
     if !rows.is_empty() {
-        let _ = writeln!(out, "<table>\n<tbody>\n{rows}</tbody>\n</table>");
+        let head = |key: &str| escaped(strings.get(key));
+        let _ = writeln!(
+            out,
+            "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>",
+            head("table"),
+            head("placements_check"),
+            head("placements_data"),
+            head("placements_outcome")
+        );
     }
 }
 

@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::book::{OutlineEntry, Page};
+use crate::book::{Edition, OutlineEntry, Page};
+use crate::render::assets;
 use crate::render::content::{Among, As, Filling, View};
 use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
+use crate::render::tags::{attributes, for_each_tag};
 use crate::render::values;
 
 /// The id of a term.
@@ -30,12 +32,10 @@ pub fn page(table: &Table, room: &Room) -> String {
     let strings = &view.small.strings;
     let chapters = chapters(&view);
     let mut content = String::with_capacity(1 << 20);
-    cover(&mut content, &view, &chapters);
+    cover(&mut content, &view, &room.up);
     contents(&mut content, &view, &chapters);
     for chapter in &chapters {
-        if let Content::Page(page) = &chapter.content {
-            text(&mut content, &view, page, &chapter.number, &room.up);
-        }
+        text(&mut content, &view, chapter, &room.up);
     }
     if !view.edition.handbook.declarations.glossary.is_empty() {
         let _ = writeln!(
@@ -101,27 +101,35 @@ fn headings(page: &Page) -> usize {
     inner.chain(page.all_sections().map(|section| section.level)).filter(|level| *level == 2).count()
 }
 
-/// What it is, whose, and from when: by the pages' own dates, never by the clock.
-fn cover(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
+/// What it is, whose, and from when: by the pages' own dates, never by the clock. The title above it is the page's.
+fn cover(out: &mut String, view: &View<'_>, top: &str) {
     let config = &view.edition.handbook.config;
     let strings = &view.small.strings;
     out.push_str("<div class=\"cover\">\n");
+    if let Some((path, Some((width, height)))) = assets::logo(view.edition) {
+        // Whose it is stands below it in words.
+        let _ = write!(out, "<img src=\"{top}{path}\" width=\"{width}\" height=\"{height}\" alt=\"\">");
+    }
     if view.edition.id.organisation().is_some() {
         let _ = writeln!(out, "<p class=\"lead\">{}</p>", escaped(view.edition.name(view.language)));
     }
+    out.push_str("<div class=\"cover-foot\">\n");
     if let Some(version) = &config.version {
         let _ =
             writeln!(out, "<p class=\"cover-version\">{} {}</p>", escaped(strings.get("version")), escaped(version));
     }
-    let updated = chapters.iter().filter_map(|chapter| match chapter.content {
-        Content::Page(page) => page.updated.as_deref(),
-        Content::Part => None,
-    });
-    if let Some(day) = updated.max().and_then(|day| day.parse().ok()) {
-        let text = strings.get("print_date").replace("{date}", &values::date(day, view.language));
+    if let Some(date) = newest(view.edition, view.at) {
+        let text = strings.get("print_date").replace("{date}", &date);
         let _ = writeln!(out, "<p class=\"cover-date\">{}</p>", escaped(&text));
     }
-    out.push_str("</div>\n");
+    out.push_str("</div>\n</div>\n");
+}
+
+/// The day on which a page of an edition was last updated, in words.
+pub fn newest(edition: &Edition, at: usize) -> Option<String> {
+    let pages = edition.outline.pages().filter_map(|id| edition.page_at(id, at));
+    let day = pages.filter_map(|page| page.updated.as_deref()).max()?.parse().ok()?;
+    Some(values::date(day, edition.handbook.config.languages.get(at)?))
 }
 
 fn contents(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
@@ -146,7 +154,8 @@ fn contents(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
 }
 
 /// A page as a chapter.
-fn text(out: &mut String, view: &View<'_>, page: &Page, number: &str, top: &str) {
+fn text(out: &mut String, view: &View<'_>, chapter: &Chapter<'_>, top: &str) {
+    let Chapter { number, depth, content: Content::Page(page), .. } = chapter else { return };
     let mut filling = Filling::new(view, page, "", top);
     filling.among = Among::All;
     let mut heading = String::new();
@@ -154,7 +163,7 @@ fn text(out: &mut String, view: &View<'_>, page: &Page, number: &str, top: &str)
     let mut text = String::with_capacity(16 << 10);
     filling.page_text(&mut text);
     let id = escaped(&page.id);
-    let _ = write!(out, "<section class=\"chapter\" id=\"{id}\"");
+    let _ = write!(out, "<section class=\"chapter\" id=\"{id}\" data-depth=\"{depth}\"");
     if !page.audience.is_empty() {
         // The script takes the words apart at spaces.
         let words: Vec<String> =
@@ -165,33 +174,46 @@ fn text(out: &mut String, view: &View<'_>, page: &Page, number: &str, top: &str)
         let _ = write!(out, " lang=\"{}\"", page.heading.language);
     }
     let _ = writeln!(out, ">\n<h2><span class=\"number\">{number}</span> {heading}</h2>");
-    chapter(out, &text, &page.id, number);
+    numbered(out, &text, &page.id, number);
     out.push_str("</section>\n");
 }
 
-/// A sheet to go through together: the chapters of the top level, what is agreed, and room for more.
+/// A sheet to go through together: the chapters of the top level, what is agreed, and room for names.
 fn signoff(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
     let strings = &view.small.strings;
     let word = |key: &str| escaped(strings.get(key));
-    let _ = write!(
+    let table = |out: &mut String, heads: &[&str]| {
+        out.push_str(
+            "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-labelledby=\"_signoff\"><table>\n<thead><tr>",
+        );
+        for head in heads {
+            let _ = write!(out, "<th scope=\"col\">{}</th>", word(head));
+        }
+        out.push_str("</tr></thead>\n<tbody>\n");
+    };
+    let end = "</tbody>\n</table></div>\n";
+    let _ = writeln!(
         out,
-        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>\n<div class=\"table\" role=\"group\" tabindex=\"0\" aria-labelledby=\"_signoff\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        "<section class=\"signoff\" aria-labelledby=\"_signoff\"><h2 id=\"_signoff\">{}</h2>\n<p>{}</p>",
         word("print_signoff"),
         word("print_signoff_text"),
-        word("print_signoff_item"),
-        word("print_signoff_date"),
-        word("print_signoff_initials")
     );
+    table(out, &["print_signoff_read", "print_signoff_date", "print_signoff_initials"]);
     for chapter in chapters.iter().filter(|chapter| chapter.depth == 0 && !chapter.number.is_empty()) {
         let _ = writeln!(out, "<tr><td>{} {}</td><td></td><td></td></tr>", chapter.number, chapter.name);
     }
+    out.push_str(end);
+    table(out, &["print_signoff_item", "print_signoff_date", "print_signoff_initials"]);
     for (label, value) in agreed(view) {
-        let _ = writeln!(out, "<tr><td>{}: {}</td><td></td><td></td></tr>", escaped(&label), escaped(&value));
+        let label = escaped(&values::capitalised(&label));
+        let _ = writeln!(out, "<tr><td>{label}: {}</td><td></td><td></td></tr>", escaped(&value));
     }
-    for _ in 0..3 {
-        out.push_str("<tr><td></td><td></td><td></td></tr>\n");
-    }
-    out.push_str("</tbody>\n</table></div>\n</section>\n");
+    out.push_str(&"<tr><td></td><td></td><td></td></tr>\n".repeat(2));
+    out.push_str(end);
+    table(out, &["print_signoff_name", "print_signoff_place", "print_signoff_signature"]);
+    out.push_str(&"<tr><td></td><td></td><td></td></tr>\n".repeat(3));
+    out.push_str(end);
+    out.push_str("</section>\n");
 }
 
 /// The values that the organisation gave, with what they are called.
@@ -215,8 +237,8 @@ const NAMING: [&str; 7] =
     ["id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "popovertarget", "headers"];
 
 /// A page's text as part of a larger document: ids get the page before them, headings are one level
-/// lower and numbered.
-fn chapter(out: &mut String, html: &str, page: &str, number: &str) {
+/// lower, and numbered down to the third.
+fn numbered(out: &mut String, html: &str, page: &str, number: &str) {
     let mut own: BTreeSet<&str> = BTreeSet::new();
     for_each_tag(html, |_, tag| {
         if !tag.contains('=') {
@@ -250,6 +272,9 @@ fn chapter(out: &mut String, html: &str, page: &str, number: &str) {
         if let Some((level, true)) = level {
             counts[level] += 1;
             counts[level + 1..].fill(0);
+            if level > 3 {
+                return;
+            }
             let below: String =
                 counts[2..=level].iter().filter(|count| **count > 0).map(|count| format!(".{count}")).collect();
             let _ = write!(out, "<span class=\"number\">{number}{below}</span> ");
@@ -319,65 +344,4 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Every tag of some HTML with its offset; comments and what scripts hold are passed over.
-fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
-    let mut at = 0;
-    while let Some(found) = html[at..].find('<') {
-        let start = at + found;
-        let rest = &html[start..];
-        if rest.starts_with("<!--") {
-            at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
-            continue;
-        }
-        let named = rest[1..].trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic());
-        if !named {
-            at = start + 1;
-            continue;
-        }
-        let mut quote = None;
-        let end = rest.bytes().position(|byte| match (quote, byte) {
-            (None, b'>') => true,
-            (None, b'"' | b'\'') => {
-                quote = Some(byte);
-                false
-            }
-            (Some(open), byte) => {
-                if open == byte {
-                    quote = None;
-                }
-                false
-            }
-            _ => false,
-        });
-        let Some(end) = end else { return };
-        with(start, &rest[..=end]);
-        at = start + end + 1;
-    }
-}
-
-/// The quoted attributes of a tag: name and value, as slices of it.
-fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = &tag[at..];
-            let equals = rest.find('=')?;
-            let name = rest[..equals].trim_end();
-            let name = &name[name.rfind(|c: char| c.is_whitespace() || "\"'/".contains(c)).map_or(0, |at| at + 1)..];
-            let after = rest[equals + 1..].trim_start();
-            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let value_at = tag.len() - after.len() + quote.map_or(0, char::len_utf8);
-            let value = &tag[value_at..];
-            let length = match quote {
-                Some(quote) => value.find(quote)?,
-                None => value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len()),
-            };
-            at = value_at + length + quote.map_or(0, char::len_utf8);
-            if !name.is_empty() {
-                return Some((name, &value[..length]));
-            }
-        }
-    })
 }

@@ -50,10 +50,11 @@ pub fn page(table: &Table, room: &Room) -> String {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     key: String,
+    lower: String,
+    language: Option<Language>,
+    place: String,
     text: String,
     href: String,
-    place: String,
-    language: Option<Language>,
 }
 
 /// Names of pages, headings and terms, sorted.
@@ -63,12 +64,13 @@ fn entries(view: &View<'_>) -> Vec<Entry> {
         let text = view.plain(text);
         if !text.is_empty() {
             let language = (language != view.language).then(|| language.clone());
-            entries.push(Entry { key: sort_key(&text), text, href, place: place.to_owned(), language });
+            let (key, lower) = (sort_key(&text), text.to_lowercase());
+            entries.push(Entry { key, lower, language, place: place.to_owned(), text, href });
         }
     };
     for id in view.edition.outline.pages() {
         let Some(page) = view.edition.page_at(id, view.at) else { continue };
-        let name = view.text(&page.name);
+        let name = view.plain(&page.name);
         add(&page.name, page.output.to_string(), "", &page.heading.language);
         for section in page.all_sections() {
             add(&section.heading.text, format!("{}#{}", page.output, section.id), &name, &section.heading.language);
@@ -79,9 +81,9 @@ fn entries(view: &View<'_>) -> Vec<Entry> {
             }
         }
     }
-    let place = escaped(view.small.strings.get("glossary"));
+    let place = view.small.strings.get("glossary");
     for (id, term, language) in glossary::terms(view) {
-        add(&Pieces::fixed(&*term.term), format!("glossary.html#{}", glossary::anchor(id)), &place, language);
+        add(&Pieces::fixed(&*term.term), format!("glossary.html#{}", glossary::anchor(id)), place, language);
     }
     entries.sort();
     entries
@@ -101,24 +103,42 @@ fn name(letter: char) -> String {
     if letter == '0' { "0–9".to_owned() } else { letter.to_ascii_uppercase().to_string() }
 }
 
+/// The entries of a letter: one for each wording, with every place where it stands.
 fn section(out: &mut String, letter: char, entries: &[Entry]) {
     let _ = write!(out, "<section class=\"section\" id=\"letter-{letter}\"><h3>{}</h3>\n<ul>\n", name(letter));
-    for entry in entries {
-        out.push_str("<li><a href=\"");
-        escape_url(out, &entry.href);
-        out.push('"');
-        if let Some(language) = &entry.language {
-            let _ = write!(out, " lang=\"{language}\"");
-        }
-        out.push('>');
-        escape(out, &entry.text);
-        out.push_str("</a>");
-        if !entry.place.is_empty() {
-            let _ = write!(out, " <span class=\"where\">{}</span>", entry.place);
+    for same in entries.chunk_by(|a, b| a.lower == b.lower && a.language == b.language) {
+        out.push_str("<li>");
+        match same {
+            [entry] => {
+                link(out, entry, &entry.text);
+                if !entry.place.is_empty() {
+                    let _ = write!(out, " <span class=\"where\">{}</span>", escaped(&entry.place));
+                }
+            }
+            [first, ..] => {
+                escape(out, &first.text);
+                for (at, entry) in same.iter().enumerate() {
+                    out.push_str(if at == 0 { ": " } else { " · " });
+                    link(out, entry, if entry.place.is_empty() { &entry.text } else { &entry.place });
+                }
+            }
+            [] => {}
         }
         out.push_str("</li>\n");
     }
     out.push_str("</ul></section>\n");
+}
+
+fn link(out: &mut String, entry: &Entry, text: &str) {
+    out.push_str("<a href=\"");
+    escape_url(out, &entry.href);
+    out.push('"');
+    if let Some(language) = &entry.language {
+        let _ = write!(out, " lang=\"{language}\"");
+    }
+    out.push('>');
+    escape(out, text);
+    out.push_str("</a>");
 }
 
 /// All pages as nested lists.

@@ -186,6 +186,23 @@ fn directory(editions: &[Arc<Edition>], languages: &[(usize, Language)]) -> Vec<
     listed.into_iter().map(|(_, entry)| entry).collect()
 }
 
+/// The pages of the top level, with what they are about.
+pub fn chapters(room: &Room) -> Vec<serde_json::Value> {
+    let view = room.view();
+    let outline = &room.edition.outline;
+    let pages = outline.children(None).iter().filter_map(|at| outline.nodes[*at].page());
+    let pages = pages.filter_map(|id| room.edition.page_at(id, room.at));
+    pages
+        .map(|page| {
+            json!({
+                "href": format!("{}{}{}", Gap::Top.mark(), room.folder, page.output),
+                "title": view.plain(&page.name),
+                "description": page.description.as_ref().map(|text| view.plain(text)),
+            })
+        })
+        .collect()
+}
+
 /// The first page of an edition, below its language folder.
 pub fn home(edition: &Edition, at: usize) -> String {
     let index = edition.page_at("index", at);
@@ -202,8 +219,7 @@ fn rooms(edition: &Arc<Edition>, context: &Context<'_>) -> (Vec<Room>, Vec<Extra
     let edition_folder = edition_folder(&edition.id, context.alone);
     let css = assets::edition_css(edition);
     let css_path = assets::published("edition.css", &crate::book::Digest::of(css.as_bytes()));
-    let logo = edition.logo.as_ref().and_then(|logo| handbook.files.assets.get(&logo.path));
-    let logo = logo.map(|asset| (assets::published_asset(asset), asset.size));
+    let logo = assets::logo(edition);
     let folder_of = |language: &Language| {
         if config.single_language { edition_folder.clone() } else { format!("{edition_folder}{language}/") }
     };

@@ -55,6 +55,7 @@ pub fn text<'v>(
     strings: &Strings,
 ) -> Option<Cow<'v, str>> {
     Some(match value {
+        Value::Text(text) if text.contains('\'') && is_prose(kind) => Cow::Owned(text.replace('\'', "’")),
         Value::Text(text) => Cow::Borrowed(&**text),
         Value::Integer(number) => Cow::Owned(number.to_string()),
         Value::Boolean(yes) => Cow::Owned(strings.get(if *yes { "yes" } else { "no" }).to_owned()),
@@ -83,6 +84,11 @@ pub fn text<'v>(
     })
 }
 
+/// Whether texts of a kind are words, in which a `'` is an apostrophe as it is in the text around them.
+fn is_prose(kind: Option<&Kind>) -> bool {
+    matches!(kind, None | Some(Kind::Scalar(Scalar::Text) | Kind::List(Scalar::Text)))
+}
+
 /// A person by name, else by role; a private name is never shown.
 fn person<'v>(person: &'v Person, field: Option<&str>) -> Option<Cow<'v, str>> {
     let name = person.name.as_deref().filter(|_| !person.private);
@@ -103,7 +109,8 @@ fn listed(texts: &[Cow<'_, str>], and: &str) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with a capital at its start.
+pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

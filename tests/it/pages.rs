@@ -32,9 +32,11 @@ fn the_first_use_of_a_term_in_each_section_is_linked() {
     assert!(page.contains("Een merkbare toon, <code>merk</code>"), "{page}");
     assert!(page.contains(&format!("en dan het <em>{link}Merk</a></em>-of merk.")), "{page}");
     assert!(page.contains("#doel\" data-text=\"Wat je leert.\">leer\ndoel</a>"), "{page}");
-    assert_eq!(page.matches("glossary.html#merk\"").count(), 2, "{page}");
+    // Twice in the text, and once where the page explains its terms.
+    assert_eq!(page.matches("glossary.html#merk\"").count(), 3, "{page}");
+    assert!(page.contains("#merk\">merk</a></dt>\n<dd>Het &quot;beeld&quot; &amp; meer.</dd>"), "{page}");
     // An added text is of the same section.
-    assert_eq!(project.page("alfa/praktijk/kanalen.html").matches("glossary.html#merk\"").count(), 2);
+    assert_eq!(project.page("alfa/praktijk/kanalen.html").matches("glossary.html#merk\"").count(), 3);
     let glossary = project.page("glossary.html");
     assert!(glossary.contains("<dt id=\"merk\">merk"), "{glossary}");
     assert!(glossary.find("id=\"doel\"") < glossary.find("id=\"merk\""), "{glossary}");
@@ -77,7 +79,7 @@ fn print_is_the_whole_handbook_with_distinct_ids_and_links_within() {
         main.contains("<a href=\"#praktijk/kanalen:toon\">de toon</a> en <a href=\"#praktijk/kanalen\">alles</a>"),
         "{main}"
     );
-    assert!(main.contains("<section class=\"chapter\" id=\"praktijk\" data-audience=\"stagiair\">\n<h2><span class=\"number\">2</span> Praktijk</h2>"), "{main}");
+    assert!(main.contains("<section class=\"chapter\" id=\"praktijk\" data-depth=\"0\" data-audience=\"stagiair\">\n<h2><span class=\"number\">2</span> Praktijk</h2>"), "{main}");
     // A page below comes after the headings of the page above it.
     assert!(main.contains("<span class=\"number\">2.1</span> Zelf doen"), "{main}");
     assert!(main.contains("<span class=\"number\">2.2</span> Kanalen"), "{main}");
@@ -126,7 +128,7 @@ fn only_published_placements_are_shown_and_no_private_name() {
         .file("content/organisations/beta.yaml", "name: Beta\nplacements:\n  winter: {start: 2027-09-01, end: 2027-12-01}\n");
     project.build().done();
     let page = project.page("alfa/placements.html");
-    assert!(page.contains("<dt>eerste dag</dt>\n<dd data-field=\"start\">1\u{a0}februari\u{a0}2027</dd>"), "{page}");
+    assert!(page.contains("<dt>Eerste dag</dt>\n<dd data-field=\"start\">1\u{a0}februari\u{a0}2027</dd>"), "{page}");
     assert!(page.contains("redacteur") && !page.contains("Geheim") && !page.contains("herfst"), "{page}");
     assert!(page.contains("data-rule=\"period\"") && page.contains("data-state=\"met\""), "{page}");
     assert!(page.contains("data-rule=\"midway\"") && page.contains("data-state=\"unmet\""), "{page}");

@@ -204,6 +204,11 @@ fn heading(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, entering: b
         context.cr()?;
         write!(context, "<h{level} id=\"")?;
         context.escape(&anchor)?;
+        let classes = node.data().attrs.as_ref().map(|attributes| attributes.classes.join(" ")).unwrap_or_default();
+        if !classes.is_empty() {
+            context.write_str("\" class=\"")?;
+            context.escape(&classes)?;
+        }
         context.write_str("\">")?;
     } else {
         let word = context.user.hole(Hole::Word("heading_link"));

@@ -9,8 +9,11 @@
   // ── The bar ──
   const bar = make("nav", { className: "bar", ariaLabel: "Author" });
   shadow.append(bar);
+  // Room for it: nothing that has the focus, and no end of a page, lies below it.
+  root.style.scrollPaddingBlockEnd = "64px";
+  document.body.style.paddingBlockEnd = "56px";
   const choice = (label, options, go) => {
-    const select = make("select", { ariaLabel: label }, ...options.map(([value, text, selected]) => new Option(text, value, selected, selected)));
+    const select = make("select", { ariaLabel: label, title: label }, ...options.map(([value, text, selected]) => new Option(text, value, selected, selected)));
     select.addEventListener("change", () => go(select.value, select));
     return select;
   };
@@ -34,7 +37,7 @@
     bar.replaceChildren(...[
       choice("Organisation", state.organisations.map((entry) => [entry.href, entry.id === "base" ? "Base" : entry.name, entry.current]), go),
       state.languages.length > 1 ? choice("Language", state.languages.map((entry) => [entry.href, entry.code, entry.current]), go) : null,
-      edited && addresses.length ? choice(`Change this for ${name}`, [["", `Change this for ${name}…`, true], ...addresses], (chosen, select) => {
+      edited && addresses.length ? choice(`Change this for ${name}`, [["", "Change this…", true], ...addresses], (chosen, select) => {
         select.value = "";
         open(chosen);
       }) : null,

@@ -116,17 +116,24 @@
     const headings = new Map(Array.from(links.keys(), (target) => [target.matches("section") ? target.firstElementChild : target, links.get(target)]));
     let current = null;
     const seen = new Set();
-    const observer = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) isIntersecting ? seen.add(target) : seen.delete(target);
-      // The first heading in the upper part of the window; without one, the last that left it upwards.
+    let end = false;
+    const show = () => {
+      // The first heading in the upper part of the window; without one, the last that left it upwards. At the end of
+      // the page, where nothing scrolls further up, the last heading that is in sight.
       const all = Array.from(headings.keys());
-      const next = headings.get(all.find((heading) => seen.has(heading)) ?? all.findLast((heading) => heading.getBoundingClientRect().top < 0));
+      const above = (line) => all.findLast((heading) => heading.getBoundingClientRect().top < line);
+      const next = headings.get(end ? above(innerHeight) : all.find((heading) => seen.has(heading)) ?? above(0));
       if (next === current) return;
       current?.removeAttribute("aria-current");
       next?.setAttribute("aria-current", "location");
       current = next;
+    };
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) isIntersecting ? seen.add(target) : seen.delete(target);
+      show();
     }, { rootMargin: "0px 0px -60% 0px" });
     headings.forEach((link, heading) => observer.observe(heading));
+    new IntersectionObserver(([{ isIntersecting }]) => { end = isIntersecting && scrollY > 0; show(); }).observe(one(".colophon > p"));
     panel.addEventListener("click", (event) => { if (event.target.closest("a") && panel.matches(":popover-open")) panel.hidePopover(); });
   }
 
@@ -229,7 +236,7 @@
   // The page's title and the nearest heading, for a summary that is read elsewhere.
   function titleOf(element) {
     const heading = element.closest(".section")?.firstElementChild;
-    return [one("h1"), heading].map((node) => node?.textContent.trim()).filter(Boolean).join(" – ");
+    return [one("h1"), heading].map((node) => node?.textContent.replaceAll("\u00ad", "").trim()).filter(Boolean).join(" – ");
   }
 
   function copy(text, done) {
@@ -314,7 +321,7 @@
         button.addEventListener("click", () => {
           const turned = head.getAttribute("aria-sort") === (column ? "descending" : "ascending");
           const sorted = rows().sort((a, b) => column
-            ? value(b) - value(a)
+            ? (parseInt(value(b)) || 0) - (parseInt(value(a)) || 0)
             : value(a).localeCompare(value(b), root.lang));
           table.tBodies[0].append(...(turned ? sorted.reverse() : sorted));
           for (const other of all("[aria-sort]", table)) other.removeAttribute("aria-sort");

@@ -1,0 +1,62 @@
+//! Finished HTML tag by tag, for what is done to a page as a whole.
+
+/// Every tag of some HTML with its offset; comments and what scripts hold are passed over.
+pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
+    let mut at = 0;
+    while let Some(found) = html[at..].find('<') {
+        let start = at + found;
+        let rest = &html[start..];
+        if rest.starts_with("<!--") {
+            at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
+            continue;
+        }
+        let named = rest[1..].trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic());
+        if !named {
+            at = start + 1;
+            continue;
+        }
+        let mut quote = None;
+        let end = rest.bytes().position(|byte| match (quote, byte) {
+            (None, b'>') => true,
+            (None, b'"' | b'\'') => {
+                quote = Some(byte);
+                false
+            }
+            (Some(open), byte) => {
+                if open == byte {
+                    quote = None;
+                }
+                false
+            }
+            _ => false,
+        });
+        let Some(end) = end else { return };
+        with(start, &rest[..=end]);
+        at = start + end + 1;
+    }
+}
+
+/// The quoted attributes of a tag: name and value, as slices of it.
+pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = &tag[at..];
+            let equals = rest.find('=')?;
+            let name = rest[..equals].trim_end();
+            let name = &name[name.rfind(|c: char| c.is_whitespace() || "\"'/".contains(c)).map_or(0, |at| at + 1)..];
+            let after = rest[equals + 1..].trim_start();
+            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let value_at = tag.len() - after.len() + quote.map_or(0, char::len_utf8);
+            let value = &tag[value_at..];
+            let length = match quote {
+                Some(quote) => value.find(quote)?,
+                None => value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len()),
+            };
+            at = value_at + length + quote.map_or(0, char::len_utf8);
+            if !name.is_empty() {
+                return Some((name, &value[..length]));
+            }
+        }
+    })
+}
