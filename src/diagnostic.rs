@@ -239,6 +239,18 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
+/// What was meant by a word, or what there is to choose from.
+pub fn meant_or_known<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    did_you_mean(word, candidates.clone()).unwrap_or_else(|| {
+        let mut names: Vec<&str> = candidates.into_iter().take(24).collect();
+        names.sort_unstable();
+        match names.is_empty() {
+            true => "none is declared".to_owned(),
+            false => format!("known here: {}", names.join(", ")),
+        }
+    })
+}
+
 /// `text` with control and bidirectional characters as escapes, so that no message can steer a
 /// terminal or turn its reader's eye (spec §6).
 pub fn escaped(text: &str) -> String {

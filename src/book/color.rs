@@ -2,7 +2,8 @@
 //!
 //! Ratios are WCAG 2.2's (relative luminance of sRGB), unrounded: 4.499 fails. The nearest colour
 //! that passes keeps its hue in OKLCH (Björn Ottosson, 2020): lightness is searched by bisection,
-//! and chroma is reduced only as far as sRGB demands.
+//! chroma is reduced only as far as sRGB demands,
+//! and of the colours right there the one that looks most like the given one is taken.
 
 /// Text needs this ratio (WCAG 1.4.3).
 pub const TEXT_CONTRAST: f64 = 4.5;
@@ -53,7 +54,36 @@ pub fn nearest_readable(color: &str, appearance: Appearance) -> String {
             fails = middle;
         }
     }
-    at(good)
+    // A grey has no hue to keep, and no tint to gain.
+    if chroma < 0.02 { at(good) } else { nearest(color, &at(good), &passes) }
+}
+
+/// The nearest colour of the same hue around `found` that passes: whole channels leave some room, which a
+/// search by lightness alone does not use.
+fn nearest(color: &str, found: &str, passes: &dyn Fn(&str) -> bool) -> String {
+    let wanted = oklab(linear(color));
+    let hue = oklch(linear(color))[2];
+    let distance = |color: &str| {
+        let [l, a, b] = oklab(linear(color));
+        (l - wanted[0]).hypot((a - wanted[1]).hypot(b - wanted[2]))
+    };
+    let turn = |color: &str| {
+        let turn = (oklch(linear(color))[2] - hue).abs();
+        turn.min(std::f64::consts::TAU - turn)
+    };
+    // Half a degree is no other hue; rounding to channels alone may cost as much.
+    let same = turn(found).max(0.5_f64.to_radians());
+    let moved = |channel: u8, by: i16| u8::try_from((i16::from(channel) + by).clamp(0, 255)).unwrap_or(channel);
+    let [red, green, blue] = channels(found);
+    let mut best = (distance(found), found.to_owned());
+    for (r, g, b) in (0..343).map(|n| (n / 49 - 3, n / 7 % 7 - 3, n % 7 - 3)) {
+        let near = format!("#{:02x}{:02x}{:02x}", moved(red, r), moved(green, g), moved(blue, b));
+        let far = distance(&near);
+        if far < best.0 && passes(&near) && turn(&near) <= same {
+            best = (far, near);
+        }
+    }
+    best.1
 }
 
 /// Black or white, whichever is read better on a colour.
@@ -86,14 +116,19 @@ fn hex(rgb: [f64; 3]) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-fn oklch([red, green, blue]: [f64; 3]) -> [f64; 3] {
+fn oklch(rgb: [f64; 3]) -> [f64; 3] {
+    let [lightness, a, b] = oklab(rgb);
+    [lightness, a.hypot(b), b.atan2(a)]
+}
+
+fn oklab([red, green, blue]: [f64; 3]) -> [f64; 3] {
     let l = (0.412_221_470_8 * red + 0.536_332_536_3 * green + 0.051_445_992_9 * blue).cbrt();
     let m = (0.211_903_498_2 * red + 0.680_699_545_1 * green + 0.107_396_956_6 * blue).cbrt();
     let s = (0.088_302_461_9 * red + 0.281_718_837_6 * green + 0.629_978_700_5 * blue).cbrt();
     let lightness = 0.210_454_255_3 * l + 0.793_617_785 * m - 0.004_072_046_8 * s;
     let a = 1.977_998_495_1 * l - 2.428_592_205 * m + 0.450_593_709_9 * s;
     let b = 0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766 * s;
-    [lightness, a.hypot(b), b.atan2(a)]
+    [lightness, a, b]
 }
 
 fn rgb([lightness, chroma, hue]: [f64; 3]) -> [f64; 3] {

@@ -11,15 +11,15 @@ use crate::diagnostic::Place;
 pub struct Declarations {
     /// Which operations need a `reason`.
     pub explain: Explain,
-    /// The parameters, by name, in the order of the file.
+    /// The parameters, in the order of their names.
     pub parameters: Vec<Field>,
-    /// The fields of a placement, in the order of the file.
+    /// The fields of a placement, in the order of their names.
     pub placement: Vec<Field>,
     /// Names whose declaration was refused: they are no parameters, and not unknown either.
     pub refused: Vec<Arc<str>>,
     /// The theme tokens.
     pub tokens: Vec<TokenDeclaration>,
-    /// The rules.
+    /// The rules, in the order of their names.
     pub rules: Vec<Rule>,
     /// The terms of the glossary, by id.
     pub glossary: BTreeMap<Arc<str>, Vec<(Language, Term)>>,

@@ -225,7 +225,7 @@ pub struct Insert {
     pub address: Address,
     /// Where it goes.
     pub anchor: Anchor,
-    /// Its title; for a page from `title`, its front matter or its h1.
+    /// Its title; empty for a page whose own file names it.
     pub title: Title,
     /// What it holds.
     pub body: InsertBody,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::book::{Check, Declarations, Placement, Rule, Value, Values};
+use crate::book::{Check, Declarations, Field, PerLanguage, Placement, Rule, Value, Values};
 
 impl Check {
     /// The parameters and placement fields that it looks at.
@@ -17,10 +17,23 @@ impl Check {
 }
 
 impl Placement {
+    /// What this placement gives for a field, else what the field has by default; in every language.
+    pub fn given<'v>(&'v self, field: &'v Field) -> Option<&'v PerLanguage<Value>> {
+        let own = self.values.iter().find(|(name, ..)| *name == field.name).map(|(_, value, _)| value);
+        own.or(field.default.as_ref())
+    }
+
     /// The value of a field of this placement, or of a parameter of its edition.
-    pub fn value<'v>(&'v self, values: &'v Values, name: &str) -> Option<&'v Value> {
-        let own = self.values.iter().find(|(field, ..)| **field == *name).map(|(_, value, _)| value);
+    pub fn value<'v>(&'v self, declarations: &'v Declarations, values: &'v Values, name: &str) -> Option<&'v Value> {
+        let own = declarations.placement_field(name).and_then(|field| self.given(field));
         own.or_else(|| values.get(name)).and_then(|value| value.values().next())
+    }
+}
+
+impl Declarations {
+    /// Whether a rule asks how many items a list has: it judges an empty one then.
+    pub fn counts(&self, list: &str) -> bool {
+        self.rules.iter().any(|rule| matches!(&rule.check, Check::Count { of, min: Some(1..), .. } if **of == *list))
     }
 }
 
@@ -97,14 +110,24 @@ impl Rule {
                 {
                     let days = i64::from(span.get_days());
                     if let Some(min) = min_days.filter(|min| days < *min) {
-                        broken.push(format!("{days} days from `{from}` ({a}) to `{to}` ({b}), at least {min} needed"));
+                        broken.push(format!(
+                            "{} from `{from}` ({a}) to `{to}` ({b}), at least {min} needed",
+                            in_days(days)
+                        ));
                     }
                     if let Some(max) = max_days.filter(|max| days > *max) {
-                        broken.push(format!("{days} days from `{from}` ({a}) to `{to}` ({b}), at most {max} allowed"));
+                        broken.push(format!(
+                            "{} from `{from}` ({a}) to `{to}` ({b}), at most {max} allowed",
+                            in_days(days)
+                        ));
                     }
                 }
             }
         }
         broken
     }
+}
+
+fn in_days(days: i64) -> String {
+    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }

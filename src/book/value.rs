@@ -25,11 +25,37 @@ pub enum Value {
     Term(Vec<(Arc<str>, Arc<str>)>),
 }
 
+impl Value {
+    /// Whether a placeholder for it shows anything; `field` is a person's field or a term's form.
+    pub fn is_shown(&self, field: Option<&str>) -> bool {
+        match (self, field) {
+            (Value::List(items), _) => !items.is_empty(),
+            (Value::Person(person), Some("kind")) => person.kind.is_some(),
+            (Value::Term(forms), Some(field)) => forms.iter().any(|(form, _)| **form == *field),
+            (Value::Term(_), None) => false,
+            (
+                Value::Text(_)
+                | Value::Integer(_)
+                | Value::Boolean(_)
+                | Value::Date(_)
+                | Value::Choice(_)
+                | Value::Person(_),
+                _,
+            ) => true,
+        }
+    }
+
+    /// Whether it counts as a value: an empty list is one that is missing.
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Value::List(items) if items.is_empty())
+    }
+}
+
 /// Somebody with a role.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
     /// What they do.
-    pub role: Option<Arc<str>>,
+    pub role: Arc<str>,
     /// Who they are.
     pub name: Option<Arc<str>>,
     /// How they stand to the organisation.

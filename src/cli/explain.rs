@@ -101,11 +101,17 @@ pub fn run(command: &Explain) -> Exit {
                 }
                 out.push('\n');
             }
-            let _ = write!(out, "\n{}\n", text.unwrap_or_else(|| "It is not shown in this edition.".to_owned()));
+            let _ = write!(out, "\n{}\n", text.unwrap_or_else(|| absent(&name)));
             out
         }
     };
     super::print(out.as_bytes())
+}
+
+/// What stands in the place of a text that is not there: values have none.
+fn absent(address: &str) -> String {
+    let is_value = ["params.", "theme.", "placements."].iter().any(|kind| address.starts_with(kind));
+    if is_value { "A value: no text stands there.".to_owned() } else { "It is not shown in this edition.".to_owned() }
 }
 
 /// The sections of a page that a layer touches.

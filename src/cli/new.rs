@@ -270,7 +270,7 @@ fn example(field: &Field, config: &Config) -> String {
                 Value::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
                 Value::Person(person) => {
                     let part = |key: &str, text: &str| format!("{key}: {}", crate::load::splice::scalar(text));
-                    let role = person.role.as_deref().map(|role| part("role", role));
+                    let role = [part("role", &person.role)];
                     let name = person.name.as_deref().map(|name| part("name", name));
                     let kind = person.kind.map(|kind| part("kind", kind.as_str()));
                     format!("{{{}}}", role.into_iter().chain(name).chain(kind).collect::<Vec<_>>().join(", "))

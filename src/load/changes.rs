@@ -7,7 +7,7 @@ use crate::book::{
     Address, Anchor, Change, Digest, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
     PerLanguage, Pin, Reason, Text, Texts, Title, Where, is_id, slug,
 };
-use crate::diagnostic::{Code, Place, did_you_mean, escaped};
+use crate::diagnostic::{Code, Place, did_you_mean, escaped, nearest};
 use crate::load::front_matter::{self, UnknownKeys};
 use crate::load::layers::LayerFile;
 use crate::load::links::{self, Ground};
@@ -82,8 +82,10 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     let given = node.get("reason");
     useless(&change, reader);
     contradictions(&change, map.iter().all(|(name, _)| ANNOTATIONS.contains(&&*name.text)), reader);
-    // A reason that was refused is none that is missing.
-    if given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
+    // A reason that was refused, or is misspelt, is none that is missing.
+    let misspelt =
+        map.iter().any(|(name, _)| !allowed.contains(&&*name.text) && nearest(&name.text, ["reason"]).is_some());
+    if !misspelt && given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
         explain(&change, given, file, reader);
     }
     Some(change)
@@ -216,7 +218,8 @@ fn pin(node: &Node, reader: &mut Reader<'_>) -> Option<Pin> {
 
 /// A reason, or one per language.
 fn reason(node: &Node, language: &Language, reader: &mut Reader<'_>) -> Option<Arc<Reason>> {
-    let words = reader.per_language(node, Reader::text);
+    let said = |reader: &mut Reader<'_>, node: &Node| if node.is_null() { None } else { reader.text(node) };
+    let words = reader.per_language(node, said);
     let texts: Vec<(Language, Arc<str>)> = words
         .any
         .map(|text| (language.clone(), text))
@@ -287,7 +290,12 @@ fn texts(
             })
             .collect(),
         Yaml::Map(map) => {
-            reader.closed(map, &file.languages.iter().map(|language| &**language).collect::<Vec<_>>());
+            let names: Vec<&str> = file.languages.iter().map(|language| &**language).collect();
+            if map.iter().any(|(key, _)| nearest(&key.text, names.iter().copied()).is_some()) {
+                reader.closed(map, &names);
+            } else {
+                reader.wrong_kind(node, "a text or a text per language");
+            }
             return None;
         }
         Yaml::Scalar(_) | Yaml::List(_) => vec![(language.clone(), node)],
@@ -379,7 +387,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     reader.closed(map, &allowed);
     let anchor = anchor(node, &SIDES, &key.place, reader);
     let reason = node.get("reason").and_then(|node| reason(node, language, reader));
-    let mut title = match node.get("title") {
+    let title = match node.get("title") {
         Some(node) => self::title(node, file, language, reader)?,
         None => Title::new(),
     };
@@ -399,16 +407,11 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             return None;
         }
     };
-    if title.is_empty()
-        && let InsertBody::Pages(pages) = &body
-    {
-        title = pages
-            .iter()
-            .filter(|(_, page)| !page.name.is_empty())
-            .map(|(l, page)| (l.clone(), page.name.clone()))
-            .collect();
-    }
-    if title.is_empty() {
+    let is_named = match &body {
+        InsertBody::Pages(pages) => pages.values().all(|page| !page.name.is_empty()),
+        InsertBody::Text(_) => false,
+    };
+    if title.is_empty() && !is_named {
         reader
             .report(Code::E115, &key.place, format!("`{}` has no `title`", escaped(&key.text)))
             .hints

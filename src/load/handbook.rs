@@ -23,7 +23,7 @@ use crate::load::page::ParsedPage;
 use crate::load::pages::{self, PageText};
 use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
-use crate::load::{config, declarations, files, layer_files, summary, text, theme};
+use crate::load::{config, declarations, files, glossary, layer_files, locks, summary, text, theme};
 use crate::memo::{Key, Memo};
 
 /// Whether drafts are part of the handbook.
@@ -78,6 +78,7 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     let outputs = Outputs { config: config_too, pages: pages_too, aliases: aliases_too, others };
     findings.extend(memo.get(&outputs).iter().cloned());
     check_declarations(&declarations, &pages, &mut findings);
+    locks::check_below(&pages, &outline, &mut findings);
 
     let mut all = DigestWriter::new();
     for (path, source) in &sources.files {
@@ -138,7 +139,7 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
         None => Declarations::default(),
     };
     if let Some((path, text)) = glossary {
-        declarations.glossary = declarations::glossary(&path, &text, &config.languages, findings);
+        declarations.glossary = glossary::decode(&path, &text, &config.languages, findings);
     }
     declarations.digest = digest.finish();
     declarations

@@ -8,7 +8,7 @@ use crate::book::{
     Declarations, Digest, DigestWriter, Language, Layer, LayerId, PageId, PerLanguage, Placement, Setting,
     TokenSetting, is_id,
 };
-use crate::diagnostic::{Code, Findings, did_you_mean, escaped, nearest};
+use crate::diagnostic::{Code, Findings, Place, did_you_mean, escaped, nearest};
 use crate::load::changes;
 use crate::load::links;
 use crate::load::reader::Reader;
@@ -117,12 +117,16 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         layer.tried = tried(map, &file.declarations);
         read(&mut layer, node, file, &mut reader);
     }
-    if layer.name.values().next().is_none() && !reader.findings.iter().any(|finding| finding.code == Code::E124) {
-        let key = match node.as_ref().map(|node| &node.value) {
-            Some(Yaml::Map(map)) => map.iter().find(|(key, _)| &*key.text == "name").map(|(key, _)| key.place.clone()),
-            _ => None,
-        };
-        let place = key.unwrap_or_else(|| crate::diagnostic::Place::new(&file.path, 1, 1, 1));
+    let map: Option<&Map> = match node.as_ref().map(|node| (&node.value, node)) {
+        Some((Yaml::Map(map), _)) => Some(map),
+        Some((Yaml::Scalar(_) | Yaml::List(_), node)) => node.is_empty().then_some(&[]),
+        None => reader.findings.is_empty().then_some(&[]),
+    };
+    // A name that was refused, or is misspelt, is none that is missing.
+    let is_name = |key: &str| nearest(key, KEYS.iter().copied()) == Some("name");
+    let named = map.and_then(|map| map.iter().find(|(key, _)| is_name(&key.text)));
+    if map.is_some() && named.is_none_or(|(_, node)| node.is_empty()) {
+        let place = named.map_or_else(|| Place::new(&file.path, 1, 1, 1), |(key, _)| key.place.clone());
         reader
             .report(Code::E115, &place, "this layer has no `name`")
             .hints
@@ -163,11 +167,9 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
         for item in reader.list(node).unwrap_or_default() {
             let Some(name) = reader.line(item) else { continue };
             if file.declarations.parameter(&name).is_none() {
-                let hint = did_you_mean(&name, file.declarations.parameters.iter().map(|field| &*field.name));
-                reader
-                    .report(Code::E114, &item.place, format!("unknown parameter `{}`", escaped(&name)))
-                    .hints
-                    .extend(hint);
+                let known = file.declarations.parameters.iter().map(|field| &*field.name);
+                let message = format!("unknown parameter `{}`", escaped(&name));
+                reader.unknown_name((Code::E114, &item.place), message, (&name, known));
             } else {
                 layer.finals.push((name, item.place.clone()));
             }
@@ -236,11 +238,9 @@ fn settings(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Setti
             continue;
         }
         let Some(field) = file.declarations.parameter(&key.text) else {
-            let hint = did_you_mean(&key.text, file.declarations.parameters.iter().map(|field| &*field.name));
-            reader
-                .report(Code::E114, &key.place, format!("unknown parameter `{}`", escaped(&key.text)))
-                .hints
-                .extend(hint);
+            let known = file.declarations.parameters.iter().map(|field| &*field.name);
+            let message = format!("unknown parameter `{}`", escaped(&key.text));
+            reader.unknown_name((Code::E114, &key.place), message, (&key.text, known));
             continue;
         };
         if let Some(value) = values::value(field, node, reader) {
@@ -256,7 +256,8 @@ const BUILT_IN_TOKENS: [&str; 2] = ["accent", "accent-dark"];
 fn theme(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_>) {
     let Some(map) = reader.map(node) else { return };
     reader.closed(map, &["logo", "logo_alt", "tokens"]);
-    if let Some(node) = node.get("logo")
+    let given = |key: &str| node.get(key).filter(|node| !node.is_empty());
+    if let Some(node) = given("logo")
         && let Some(path) = reader.line(node)
     {
         match links::resolved("", &path).filter(|_| !path.starts_with('/')) {
@@ -274,7 +275,7 @@ fn theme(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'
             Some(path) => layer.logo = Some((format!("{}/{path}", file.folder).into(), node.place.clone())),
         }
     }
-    if let Some(node) = node.get("logo_alt") {
+    if let Some(node) = given("logo_alt") {
         layer.logo_alt = Some((reader.per_language(node, Reader::line), node.place.clone()));
     }
     let Some(map) = node.get("tokens").and_then(|node| reader.map(node)) else { return };
@@ -334,5 +335,6 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
         }
         placements.push(placement);
     }
+    placements.sort_by(|a, b| a.id.cmp(&b.id));
     placements
 }

@@ -13,8 +13,9 @@ use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
 use crate::load::include::{self, Backslash, Included};
 use crate::load::links::Ground;
+use crate::load::locks;
 use crate::load::markdown::{self, Author, Input, Origin, ParsedHeading};
-use crate::load::reader::Reader;
+use crate::load::reader::{MAX_LINE, Reader};
 use crate::load::terms::Terms;
 use crate::load::yaml;
 use crate::memo::Key;
@@ -127,7 +128,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         output: "".into(),
         opening: Own::base(document.opening, file.language.clone()),
         unaddressed: Own::base(document.unaddressed, file.language.clone()),
-        sections: sections(document.sections, &file.language, front.lock, &mut findings),
+        sections: sections(document.sections, &file.language, &mut findings),
         shown: front.shown.clone(),
         lock: front.lock,
         audience: front.audience.clone(),
@@ -140,11 +141,8 @@ fn parse(file: &PageFile) -> ParsedPage {
         place: document.title.as_ref().map_or(start, |heading| heading.place.clone()),
         digest: file.digest(),
     };
-    if page.lock != Lock::Open
-        && let Some(shown) = &page.shown
-    {
-        findings.push(conditional_lock(&shown.place));
-    }
+    locks::check(&page, Lock::Open, &mut findings);
+    too_long(&page, &mut findings);
     ParsedPage { page: Arc::new(page), front: Arc::new(front), findings }
 }
 
@@ -168,7 +166,6 @@ struct Open {
 fn sections(
     flat: Vec<(ParsedHeading, Arc<Fragment>)>,
     language: &Language,
-    page_lock: Lock,
     findings: &mut Findings,
 ) -> Vec<Arc<Section>> {
     let mut first_lines: BTreeMap<Arc<str>, u32> = BTreeMap::new();
@@ -189,7 +186,7 @@ fn sections(
         }
         let level = heading.level.max(2);
         close(&mut open, &mut top, level);
-        let section = section(heading, level, fragment, language, page_lock, findings);
+        let section = section((heading, level), fragment, language, findings);
         open.push(Open { section, children: Vec::new() });
     }
     close(&mut open, &mut top, 0);
@@ -210,11 +207,9 @@ fn close(open: &mut Vec<Open>, top: &mut Vec<Arc<Section>>, level: u8) {
 }
 
 fn section(
-    heading: ParsedHeading,
-    level: u8,
+    (heading, level): (ParsedHeading, u8),
     fragment: Arc<Fragment>,
     language: &Language,
-    page_lock: Lock,
     findings: &mut Findings,
 ) -> Section {
     let mut lock = Lock::Open;
@@ -239,9 +234,6 @@ fn section(
         }
     }
     findings.append(&mut reader.findings);
-    if shown.is_some() && lock.max(page_lock) != Lock::Open {
-        findings.push(conditional_lock(&heading.place));
-    }
     Section {
         id: SectionId::from(heading.id.as_deref().unwrap_or_default()),
         level,
@@ -255,7 +247,16 @@ fn section(
     }
 }
 
-fn conditional_lock(place: &Place) -> Diagnostic {
-    Diagnostic::new(Code::E205, place.clone(), "what is locked is always shown: it takes no `when` or `unless`")
-        .hint("remove the lock or the condition")
+/// Headings are one line, and as long as one may be (E205).
+fn too_long(page: &Page, findings: &mut Findings) {
+    let title = std::iter::once((&page.heading.text, &page.place));
+    let addressed = page.all_sections().map(|section| (&section.heading.text, &section.place));
+    let inner = page.all_parts().flat_map(|(_, part)| &part.fragment.headings);
+    for (text, place) in title.chain(addressed).chain(inner.map(|heading| (&heading.text, &heading.place))) {
+        let length = text.text.chars().count();
+        if length > MAX_LINE {
+            let message = format!("this heading has {length} characters; it may have {MAX_LINE}");
+            findings.push(Diagnostic::new(Code::E205, place.clone(), message).hint("put the rest below it"));
+        }
+    }
 }

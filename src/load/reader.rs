@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use crate::book::{Language, PerLanguage};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, meant_or_known};
 use crate::load::yaml::{Dialect, Key, Map, Node, Scalar, Yaml};
+
+/// How many characters a text of one line may have.
+pub const MAX_LINE: usize = 1000;
 
 /// Reads values out of a tree and reports what does not fit; it never stops at the first fault.
 pub struct Reader<'a> {
@@ -41,10 +44,11 @@ impl<'a> Reader<'a> {
         &mut self.findings[last]
     }
 
-    /// A map; anything else is reported.
+    /// A map, and an empty one where nothing is written; anything else is reported.
     pub fn map<'n>(&mut self, node: &'n Node) -> Option<&'n Map> {
         match &node.value {
             Yaml::Map(map) => Some(map),
+            Yaml::Scalar(_) if node.is_empty() => Some(&[]),
             Yaml::Scalar(_) | Yaml::List(_) => {
                 self.wrong_kind(node, "a map");
                 None
@@ -87,7 +91,23 @@ impl<'a> Reader<'a> {
             self.wrong_value(&node.place, "this must be one line");
             return None;
         }
+        let length = line.chars().count();
+        if length > MAX_LINE {
+            let message = format!("this has {length} characters; a text of one line has at most {MAX_LINE}");
+            self.wrong_value(&node.place, message);
+            return None;
+        }
         Some(if line.len() == text.len() { text } else { line.into() })
+    }
+
+    /// A text of one line that says something.
+    pub fn filled(&mut self, node: &Node) -> Option<Arc<str>> {
+        let line = self.line(node)?;
+        if line.trim().is_empty() {
+            self.wrong_value(&node.place, "this is empty").hints.push("write it here, or leave the key out".into());
+            return None;
+        }
+        Some(line)
     }
 
     /// `true` or `false`, and nothing that only looks like it.
@@ -114,9 +134,13 @@ impl<'a> Reader<'a> {
                 && digits.bytes().all(|b| b.is_ascii_digit())
                 && (digits == "0" || !digits.starts_with('0'))
         };
-        match scalar.text.parse() {
+        match scalar.text.parse::<i64>() {
             Ok(number) if plain_digits => Some(number),
-            _ => {
+            Err(_) if plain_digits => {
+                self.wrong_value(&node.place, "this number is too large");
+                None
+            }
+            Ok(_) | Err(_) => {
                 let message = format!("`{}` is not a whole number", escaped(&scalar.text));
                 self.wrong_value(&node.place, message);
                 None
@@ -128,6 +152,17 @@ impl<'a> Reader<'a> {
     pub fn lines(&mut self, node: &Node) -> Option<Vec<Arc<str>>> {
         let items = self.list(node)?;
         Some(items.iter().filter_map(|item| self.line(item)).collect())
+    }
+
+    /// Reports a name that nothing here has, with the nearest one that is known, or with those that are.
+    pub fn unknown_name<'k>(
+        &mut self,
+        (code, place): (Code, &Place),
+        message: impl Into<String>,
+        (name, known): (&str, impl IntoIterator<Item = &'k str> + Clone),
+    ) {
+        let hint = meant_or_known(name, known);
+        self.report(code, place, message).hints.push(hint);
     }
 
     /// Reports every key of `map` that is not `allowed`, with the nearest one that is.
@@ -142,11 +177,7 @@ impl<'a> Reader<'a> {
     /// Reports one unknown key.
     pub fn unknown_key<'k>(&mut self, key: &Key, allowed: impl IntoIterator<Item = &'k str> + Clone) {
         let message = format!("unknown key `{}`", escaped(&key.text));
-        let hint = did_you_mean(&key.text, allowed.clone()).unwrap_or_else(|| {
-            let mut names: Vec<&str> = allowed.into_iter().take(24).collect();
-            names.sort_unstable();
-            format!("known here: {}", names.join(", "))
-        });
+        let hint = meant_or_known(&key.text, allowed);
         let code = self.dialect.key;
         self.report(code, &key.place, message).hints.push(hint);
     }

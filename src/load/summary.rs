@@ -7,6 +7,7 @@ use comrak::{Arena, Options};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::links;
+use crate::load::reader::MAX_LINE;
 
 /// One line of SUMMARY.md.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +47,9 @@ pub fn decode(path: &Arc<str>, text: &str, findings: &mut Findings) -> Vec<Entry
             NodeValue::Heading(heading) => {
                 // The first h1 is the title of the list itself.
                 if !(first_heading && heading.level == 1 && summary.entries.is_empty()) {
-                    summary.entries.push(Entry::Part(node.collect_text()));
+                    let title = node.collect_text();
+                    summary.too_long(&title, node);
+                    summary.entries.push(Entry::Part(title));
                 }
                 first_heading = false;
             }
@@ -113,6 +116,7 @@ impl Summary<'_> {
     fn link(&mut self, node: Node<'_>, url: &str, depth: u16) {
         let place = self.place(node);
         let title = node.collect_text();
+        self.too_long(&title, node);
         if url.is_empty() {
             self.entries.push(Entry::Announced { title, depth });
             return;
@@ -132,6 +136,15 @@ impl Summary<'_> {
                 place,
                 format!("`{}` leads out of the folder", escaped(url)),
             )),
+        }
+    }
+
+    fn too_long(&mut self, title: &str, node: Node<'_>) {
+        let length = title.chars().count();
+        if length > MAX_LINE {
+            let message = format!("this title has {length} characters; it may have {MAX_LINE}");
+            let place = self.place(node);
+            self.findings.push(Diagnostic::new(Code::E207, place, message));
         }
     }
 

@@ -44,7 +44,7 @@ fn one(kind: &Kind, node: &Node, reader: &mut Reader<'_>) -> Option<Value> {
 fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value> {
     let place = &node.place;
     match scalar {
-        Scalar::Text => reader.line(node).map(Value::Text),
+        Scalar::Text => reader.filled(node).map(Value::Text),
         Scalar::Integer { min, max } => {
             let number = reader.integer(node)?;
             let too_small = min.is_some_and(|min| number < min);
@@ -82,14 +82,7 @@ fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value
         }
         Scalar::Url => {
             let text = reader.line(node)?;
-            let (scheme, rest) = text.split_once(':').unwrap_or_default();
-            let allowed = match scheme.to_ascii_lowercase().as_str() {
-                "https" | "http" => !text.contains(char::is_whitespace) && text.len() > "https://".len(),
-                "mailto" => is_email(rest),
-                "tel" => rest.bytes().all(|b| b.is_ascii_digit() || b"+-.() ".contains(&b)),
-                _ => false,
-            };
-            if !allowed {
+            if !is_url(&text) {
                 let message = format!("`{}` is no address", escaped(&text));
                 reader.wrong_value(place, message).hints.push("write https://…, http://…, mailto:… or tel:…".into());
                 return None;
@@ -105,8 +98,9 @@ fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value
             Some(Value::Text(text))
         }
         Scalar::Color => {
+            // What was typed stays: only tokens are read as a colour.
             let text = reader.line(node)?;
-            color(&text, place, reader).map(Value::Text)
+            color(&text, place, reader).map(|_| Value::Text(text))
         }
     }
 }
@@ -137,15 +131,37 @@ pub fn date(text: &str, place: &Place, reader: &mut Reader<'_>) -> Option<Date> 
     date
 }
 
+/// Whether a text is an address that a page can link to: it names a host, somebody, or a number.
+fn is_url(text: &str) -> bool {
+    if text.contains(char::is_whitespace) && !text.starts_with("tel:") {
+        return false;
+    }
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" | "http" => rest.strip_prefix("//").is_some_and(|rest| {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        }),
+        "mailto" => is_email(rest),
+        "tel" => {
+            rest.bytes().any(|b| b.is_ascii_digit())
+                && rest.bytes().all(|b| b.is_ascii_digit() || b"+-.() ".contains(&b))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text is an e-mail address. `%` and `#` are refused, which mean something else in a link.
 fn is_email(text: &str) -> bool {
-    let allowed =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "._%+-'!#$&*/=^`{|}~".contains(c));
+    let dotted = |part: &str, allowed: fn(char) -> bool| {
+        part.split('.').all(|label| !label.is_empty() && label.chars().all(allowed))
+    };
     text.split_once('@').is_some_and(|(name, host)| {
-        allowed(name)
-            && !host.starts_with(['.', '-'])
-            && !host.ends_with(['.', '-'])
+        dotted(name, |c| c.is_alphanumeric() || "_+-'!$&*/=^`{|}~".contains(c))
             && host.contains('.')
-            && host.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-')
+            && dotted(host, |c| c.is_alphanumeric() || c == '-')
+            && host.split('.').all(|label| !label.starts_with('-') && !label.ends_with('-'))
     })
 }
 
@@ -153,9 +169,9 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
     let map = match &node.value {
         // A person may be written as the role alone.
         Yaml::Scalar(_) => {
-            let role = reader.line(node)?;
+            let role = reader.filled(node)?;
             return kind_allowed(kinds, None, &node.place, reader).then_some(Value::Person(Person {
-                role: Some(role),
+                role,
                 name: None,
                 kind: None,
                 private: false,
@@ -168,8 +184,8 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
         }
     };
     reader.closed(map, &["role", "name", "kind", "private"]);
-    let role = node.get("role").map(|role| reader.line(role));
-    let name = node.get("name").map(|name| reader.line(name));
+    let role = node.get("role").map(|role| reader.filled(role));
+    let name = node.get("name").map(|name| reader.filled(name));
     let private = node.get("private").map(|private| reader.boolean(private));
     let kind = match node.get("kind") {
         None => None,
@@ -189,21 +205,18 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
             }
         }
     };
-    let misspelt = map
-        .iter()
-        .any(|(key, _)| !["role", "name"].contains(&&*key.text) && nearest(&key.text, ["role", "name"]).is_some());
-    if role.is_none() && name.is_none() && misspelt {
+    let Some(role) = role else {
+        // A misspelt `role` is one fault.
+        if !map.iter().any(|(key, _)| &*key.text != "name" && nearest(&key.text, ["role"]).is_some()) {
+            reader.wrong_value(&node.place, "a person needs a `role`").hints.push("add role: …".into());
+        }
         return None;
-    }
-    if role.is_none() && name.is_none() {
-        reader.wrong_value(&node.place, "a person needs a `role` or a `name`");
-        return None;
-    }
+    };
     let place = node.get("kind").map_or(&node.place, |kind| &kind.place);
     if !kind_allowed(kinds, kind, place, reader) {
         return None;
     }
-    Some(Value::Person(Person { role: flat(role)?, name: flat(name)?, kind, private: flat(private)?.unwrap_or(false) }))
+    Some(Value::Person(Person { role: role?, name: flat(name)?, kind, private: flat(private)?.unwrap_or(false) }))
 }
 
 /// Absent stays absent; present but wrong fails.
@@ -236,7 +249,10 @@ fn term(forms: &[Arc<str>], node: &Node, reader: &mut Reader<'_>) -> Option<Valu
             reader.unknown_key(key, names.iter().copied());
         }
     }
-    let missing: Vec<&str> = names.iter().copied().filter(|form| node.get(form).is_none()).collect();
+    // A misspelt form is one fault.
+    let misspelt =
+        |form: &str| map.iter().any(|(key, _)| !names.contains(&&*key.text) && nearest(&key.text, [form]).is_some());
+    let missing: Vec<&str> = names.iter().copied().filter(|form| node.get(form).is_none() && !misspelt(form)).collect();
     if !missing.is_empty() {
         let message =
             format!("this term lacks the form{} {}", if missing.len() == 1 { "" } else { "s" }, missing.join(", "));
@@ -245,7 +261,7 @@ fn term(forms: &[Arc<str>], node: &Node, reader: &mut Reader<'_>) -> Option<Valu
     }
     let mut values = Vec::new();
     for form in forms {
-        values.push((Arc::clone(form), reader.line(node.get(form)?)?));
+        values.push((Arc::clone(form), reader.filled(node.get(form)?)?));
     }
     Some(Value::Term(values))
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
-use crate::load::{cut, text};
+use crate::load::{cut, stumble, text};
 
 const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
@@ -147,14 +147,10 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
             Err(_) if builder.refused => return None,
             Err(error) => {
                 let marker = error.marker();
-                if let Some((line, column, comment)) = cut::in_flow(&builder.lines, marker.line(), &error.info()) {
-                    let place = builder.place_at(line, column, comment.chars().count());
-                    builder.findings.push(cut::finding(dialect.syntax, place, "", &comment));
-                    return None;
-                }
-                let place = builder.place_at(marker.line(), marker.col(), 1);
-                let (message, hint) = cut::explain(&error.info(), builder.line(marker.line()));
-                builder.findings.push(Diagnostic::new(dialect.syntax, place, message).maybe_hint(hint));
+                let stumble = stumble::explain(&builder.lines, marker.line(), marker.col(), &error.info());
+                let place = builder.place_at(stumble.line, stumble.column, stumble.length);
+                let finding = Diagnostic::new(dialect.syntax, place, stumble.message).maybe_hint(stumble.hint);
+                builder.findings.push(finding);
                 return None;
             }
         }

@@ -351,8 +351,11 @@ fn lock<'h>(
     }
     let before = locks::held(state, address);
     let mut record = record(at, address, change, operation);
-    if before == Lock::Locked || before > wanted {
-        findings.push(locks::refused(&operation.place, before, &format!("`{address}`")).hint("locks only tighten"));
+    let refused = (before == Lock::Locked || before > wanted)
+        .then(|| locks::refused(&operation.place, before, &format!("`{address}`")).hint("locks only tighten"))
+        .or_else(|| locks::conditional(state, address, &operation.place));
+    if let Some(refused) = refused {
+        findings.push(refused);
         return;
     }
     if before == wanted {

@@ -29,19 +29,20 @@ fn judge(token: &TokenSetting, appearance: Appearance, words: &str, findings: &m
             format!(
                 "`{}` as text has a contrast of {:.2} on the {words} page and {:.2} on its surfaces; 4.5 is needed (WCAG 1.4.3)",
                 token.name,
-                floor(ratios[0]),
-                floor(ratios[1])
+                rounded(ratios[0]),
+                rounded(ratios[1])
             ),
         )
         .hint(format!(
             "nearest that passes: \"{nearest}\" ({:.2} on the page, {:.2} on surfaces); `leidraad check --fix` writes it",
-            floor(reached[0]),
-            floor(reached[1])
+            rounded(reached[0]),
+            rounded(reached[1])
         )),
     );
 }
 
-/// Two decimals, rounded down: a ratio that fails must not read as one that passes.
-fn floor(ratio: f64) -> f64 {
-    (ratio * 100.0).floor() / 100.0
+/// Two decimals; a ratio that fails never reads as one that passes.
+fn rounded(ratio: f64) -> f64 {
+    let rounded = (ratio * 100.0).round() / 100.0;
+    if ratio < TEXT_CONTRAST { rounded.min(TEXT_CONTRAST - 0.01) } else { rounded }
 }

@@ -7,12 +7,13 @@ use crate::book::{
     Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Logo, PageId, PerLanguage, Placement,
     Redirect, Values,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, meant_or_known};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
 use crate::overlay::realise::Realiser;
 use crate::overlay::state::{Effect, Origin, Record, State};
+use crate::overlay::unfilled::{self, Uses};
 use crate::overlay::{apply, base_pages, chain, contrast, order, parameters, placeholders, provenance, rules};
 
 /// A handbook made ready for its editions.
@@ -21,6 +22,7 @@ pub struct Overlay {
     /// Pages of which something depends on a condition.
     conditional: Vec<PageId>,
     links: OnceLock<BaseLinks>,
+    uses: OnceLock<Uses>,
 }
 
 impl Overlay {
@@ -32,7 +34,7 @@ impl Overlay {
             .filter(|(_, page)| page.languages.iter().any(|page| page.is_conditional()))
             .map(|(id, _)| id.clone())
             .collect();
-        Overlay { handbook, conditional, links: OnceLock::new() }
+        Overlay { handbook, conditional, links: OnceLock::new(), uses: OnceLock::new() }
     }
 
     /// The handbook.
@@ -47,6 +49,8 @@ impl Overlay {
         let values = parameters::values(&mut state, &mut findings);
         let edition = Arc::new(self.assemble(EditionId::Base, &state, values));
         base_pages::check(&edition, memo, &mut findings);
+        let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
+        links::check_hidden(&edition, links, &mut findings);
         Checked { value: edition, findings }
     }
 
@@ -73,11 +77,16 @@ impl Overlay {
             parameters::required(&self.handbook, &chain, &values, &mut findings);
             rules::check(&self.handbook.declarations, layer, &values, &mut findings);
         }
+        rules::check_placements(&self.handbook.declarations, layer, &values, &mut findings);
         contrast::check(layer, &mut findings);
         placeholders::check_layer(layer, &self.handbook.declarations, &mut findings);
         let edition = self.assemble(EditionId::Organisation(id.clone()), &state, values);
         untranslated(&state, layer, &edition, &mut findings);
-        let links = || self.links.get_or_init(|| BaseLinks::of(base));
+        parameters::untranslated(layer, &edition.languages, &mut findings);
+        if !layer.is_abstract {
+            unfilled::check(&edition, || self.uses.get_or_init(|| Uses::of(&self.handbook)), &mut findings);
+        }
+        let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
         Checked { value: (!layer.broken).then_some(edition), findings }
@@ -229,6 +238,9 @@ pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings:
     let conditions = page.shown.iter().chain(page.all_sections().filter_map(|section| section.shown.as_ref()));
     for condition in conditions {
         let Some(field) = handbook.declarations.parameter(&condition.parameter) else {
+            if handbook.declarations.refused.contains(&condition.parameter) {
+                continue;
+            }
             let names = handbook.declarations.parameters.iter().map(|field| &*field.name);
             findings.push(
                 Diagnostic::new(
@@ -236,7 +248,7 @@ pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings:
                     condition.place.clone(),
                     format!("unknown parameter `{}`", condition.parameter),
                 )
-                .maybe_hint(did_you_mean(&condition.parameter, names)),
+                .hint(meant_or_known(&condition.parameter, names)),
             );
             continue;
         };
@@ -302,7 +314,8 @@ fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &
             crate::book::InsertBody::Pages(pages) => pages.keys().collect(),
         };
         let titles: Vec<&Language> = insert.title.iter().map(|(language, _)| language).collect();
-        if given != titles {
+        // A page's own file names it.
+        if !titles.is_empty() && given != titles {
             check(titles, &format!("the title of `{}`", insert.address), &insert.place);
         }
         check(given, &format!("`{}`", insert.address), &insert.place);

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::book::{
-    Address, Edition, EditionId, Fragment, Hole, LayerId, Link, Links, Page, PageId, Pieces, SectionId, Target, Unbuilt,
+    Address, Edition, EditionId, Fragment, Handbook, Hole, LayerId, Link, Links, Page, PageId, Pieces, SectionId,
+    Target, Unbuilt,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::overlay::base_pages::Anchors;
@@ -33,18 +34,17 @@ struct Reference {
 }
 
 impl BaseLinks {
-    /// The links of the base edition.
-    pub fn of(base: &Edition) -> BaseLinks {
+    /// The links of every page, whatever its conditions.
+    pub fn of(handbook: &Handbook) -> BaseLinks {
         let mut to: HashMap<PageId, Vec<Reference>> = HashMap::new();
-        let languages = base.handbook.config.languages.len();
-        for id in base.outline.pages() {
-            for at in 0..languages {
-                let Some(page) = base.page_at(id, at) else { continue };
+        for (id, page) in handbook.pages.iter() {
+            for (at, page) in page.languages.iter().enumerate() {
                 for found in links_of(page) {
                     let (target, anchor) = match &found.link.target {
-                        Target::Page { path, anchor } => {
-                            (base.canonical(path).unwrap_or_else(|| PageId::from(&**path)), anchor.clone())
-                        }
+                        Target::Page { path, anchor } => match named(handbook, path) {
+                            Some(target) => (target, anchor.clone()),
+                            None => continue,
+                        },
                         Target::Here(anchor) => (page.id.clone(), Some(Arc::clone(anchor))),
                         Target::File { .. } | Target::External(_) | Target::Term(_) => continue,
                     };
@@ -60,6 +60,12 @@ impl BaseLinks {
         }
         BaseLinks { to }
     }
+}
+
+/// The page of the base that a path names, after aliases, shown or not.
+fn named(handbook: &Handbook, path: &str) -> Option<PageId> {
+    let page = handbook.pages.get_key_value(path).map(|(id, _)| id);
+    page.or_else(|| handbook.aliases.get(path)).cloned()
 }
 
 /// A link and the text that it stands in.
@@ -129,7 +135,12 @@ fn judge(
         Target::Here(anchor) => (!anchor.is_empty() && !has(&page.id, anchor))
             .then(|| no_anchor(&page.id, anchor, &link.place, anchors(&page.id))),
         Target::Page { path, anchor } => {
-            let Some(id) = edition.canonical(path) else { return Some(no_page(edition, path, &link.place)) };
+            let page = match edition.id {
+                // What a condition hides in the base is there: whether it is missed is judged apart.
+                EditionId::Base => named(handbook, path),
+                EditionId::Organisation(_) => edition.canonical(path),
+            };
+            let Some(id) = page else { return Some(no_page(edition, path, &link.place)) };
             if let Some(anchor) = anchor.as_deref().filter(|anchor| !anchor.is_empty())
                 && !has(&id, anchor)
             {
@@ -180,11 +191,11 @@ fn no_page(edition: &Edition, path: &str, place: &Place) -> Diagnostic {
         Some(Unbuilt::NotInSummary) => finding.hint("SUMMARY.md does not name it, so it is not built"),
         Some(Unbuilt::Draft) => finding.hint("it is a draft, and is not built"),
         None => {
-            let known = handbook.pages.keys().chain(edition.pages.keys()).map(|id| &**id);
+            let known = handbook.pages.keys().chain(edition.pages.keys()).map(|id| &**id).filter(|id| *id != path);
             let hint = did_you_mean(path, known).or_else(|| {
                 // A page that was moved to another folder keeps its name.
                 let name = path.rsplit('/').next()?;
-                let moved = handbook.pages.keys().find(|id| id.rsplit('/').next() == Some(name))?;
+                let moved = handbook.pages.keys().find(|id| ***id != *path && id.rsplit('/').next() == Some(name))?;
                 Some(format!("did you mean `{moved}`?"))
             });
             finding.maybe_hint(hint)
@@ -208,26 +219,20 @@ pub fn check_edition<'l>(
 ) {
     let mut dangling: BTreeMap<usize, BTreeSet<Place>> = BTreeMap::new();
     check_own(state, edition, base, &mut dangling, findings);
-    for id in edition.pages.keys() {
-        for at in 0..edition.handbook.config.languages.len() {
-            let (Some(before), after) = (base.page_at(id, at), edition.page_at(id, at)) else { continue };
-            let gone: Option<BTreeSet<SectionId>> =
-                after.map(|after| before.anchors().difference(&after.anchors()).cloned().collect());
-            if gone.as_ref().is_some_and(BTreeSet::is_empty) {
-                continue;
+    for (address, reference) in hidden(edition, links) {
+        // What the base misses already is said once.
+        let at = reference.from.1;
+        if hides(base, &address, at) && still_shown(base, reference) && culprit(state, &address).is_none() {
+            continue;
+        }
+        if edition.redirect(&address).is_some() {
+            continue;
+        }
+        match culprit(state, &address) {
+            Some(record) => {
+                dangling.entry(record).or_default().insert(reference.place.clone());
             }
-            for reference in links().to.get(id).into_iter().flatten().filter(|reference| reference.from.1 == at) {
-                let hit = match (&gone, &reference.anchor) {
-                    (None, _) => true,
-                    (Some(gone), Some(anchor)) => gone.contains(&**anchor),
-                    (Some(_), None) => false,
-                };
-                if !hit || !still_shown(edition, reference) {
-                    continue;
-                }
-                let address = Address { page: id.clone(), section: reference.anchor.as_deref().map(SectionId::from) };
-                lost(state, edition, &address, &reference.place, &mut dangling, findings);
-            }
+            None => findings.push(not_shown(edition, &address, &reference.place)),
         }
     }
     for (record, places) in dangling {
@@ -251,6 +256,58 @@ pub fn check_edition<'l>(
     check_redirects(state, edition, findings);
 }
 
+/// Checks the links that the base edition shows to what its own conditions hide.
+pub fn check_hidden<'l>(base: &Edition, links: impl Fn() -> &'l BaseLinks, findings: &mut Findings) {
+    findings.extend(hidden(base, links).iter().map(|(address, reference)| not_shown(base, address, &reference.place)));
+}
+
+/// The links of the base, shown in an edition, to what it does not show.
+fn hidden<'l>(edition: &Edition, links: impl Fn() -> &'l BaseLinks) -> Vec<(Address, &'l Reference)> {
+    let mut found = Vec::new();
+    for id in edition.pages.keys() {
+        let before = edition.handbook.pages.get(id).into_iter().flat_map(|page| page.languages.iter().enumerate());
+        for (at, before) in before {
+            let gone: Option<BTreeSet<SectionId>> =
+                edition.page_at(id, at).map(|after| before.anchors().difference(&after.anchors()).cloned().collect());
+            if gone.as_ref().is_some_and(BTreeSet::is_empty) {
+                continue;
+            }
+            for reference in links().to.get(id).into_iter().flatten().filter(|reference| reference.from.1 == at) {
+                let hit = match (&gone, &reference.anchor) {
+                    (None, _) => true,
+                    (Some(gone), Some(anchor)) => gone.contains(&**anchor),
+                    (Some(_), None) => false,
+                };
+                if hit && still_shown(edition, reference) {
+                    let section = reference.anchor.as_deref().map(SectionId::from);
+                    found.push((Address { page: id.clone(), section }, reference));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether an edition does not show an address in the language at `at`.
+fn hides(edition: &Edition, address: &Address, at: usize) -> bool {
+    match (edition.page_at(&address.page, at), &address.section) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(page), Some(section)) => !edition.shares(&address.page) && !page.has_anchor(section),
+    }
+}
+
+/// The finding for a link to what a condition hides.
+fn not_shown(edition: &Edition, address: &Address, place: &Place) -> Diagnostic {
+    let code = if address.section.is_some() { Code::E202 } else { Code::E201 };
+    let edition = match &edition.id {
+        EditionId::Base => "the base edition".to_owned(),
+        EditionId::Organisation(id) => format!("the edition `{id}`"),
+    };
+    Diagnostic::new(code, place.clone(), format!("`{}` is not shown in {edition}", escaped(&address.to_string())))
+        .hint("its condition does not hold there: link to something that every edition shows")
+}
+
 /// Whether the text that a reference stands in is still part of the edition.
 fn still_shown(edition: &Edition, reference: &Reference) -> bool {
     let (page, at) = &reference.from;
@@ -262,33 +319,6 @@ fn still_shown(edition: &Edition, reference: &Reference) -> bool {
         (Some(fragment), _) => page.all_parts().any(|(_, part)| Arc::ptr_eq(&part.fragment, fragment)),
         (None, Some(section)) => page.section(section).is_some_and(|shown| shown.heading.html.links().next().is_some()),
         (None, None) => page.heading.html.links().next().is_some(),
-    }
-}
-
-/// Reports a link to something that the edition does not show, at whatever took it away.
-fn lost(
-    state: &State<'_>,
-    edition: &Edition,
-    address: &Address,
-    place: &Place,
-    dangling: &mut BTreeMap<usize, BTreeSet<Place>>,
-    findings: &mut Findings,
-) {
-    if edition.redirect(address).is_some() {
-        return;
-    }
-    match culprit(state, address) {
-        Some(record) => {
-            dangling.entry(record).or_default().insert(place.clone());
-        }
-        None => findings.push(
-            Diagnostic::new(
-                Code::E202,
-                place.clone(),
-                format!("`{address}` is not shown in the edition `{}`", edition.id),
-            )
-            .hint("its condition does not hold there: link to something that every edition shows"),
-        ),
     }
 }
 
@@ -358,6 +388,7 @@ fn check_own(
                     Some(Lost::By(record)) => {
                         dangling.entry(record).or_default().insert(found.link.place.clone());
                     }
+                    Some(Lost::Hidden(address)) => findings.push(not_shown(edition, &address, &found.link.place)),
                     None => findings.push(finding),
                 }
             }
@@ -371,6 +402,8 @@ enum Lost {
     Redirected,
     /// This record removed its target.
     By(usize),
+    /// A condition hides it.
+    Hidden(Address),
 }
 
 fn by_another_layer(
@@ -395,7 +428,12 @@ fn by_another_layer(
     if edition.redirect(&address).is_some() {
         return Some(Lost::Redirected);
     }
-    let record = culprit(state, &address)?;
+    let Some(record) = culprit(state, &address) else {
+        let languages = &base.handbook.pages.get(&address.page)?.languages;
+        let page = languages.iter().find(|other| other.language == page.language)?;
+        let is_there = address.section.as_ref().is_none_or(|section| page.has_anchor(section));
+        return is_there.then_some(Lost::Hidden(address));
+    };
     let remover = &state.chain[state.records.get(record)?.layer].id;
     (found.layer != Some(remover)).then_some(Lost::By(record))
 }

@@ -81,3 +81,30 @@ pub fn refused(place: &Place, lock: Lock, what: &str) -> Diagnostic {
         Lock::Open | Lock::Locked => finding.hint("remove this operation; the text holds for every organisation"),
     }
 }
+
+/// The finding for a lock on what a condition may hide, around it or inside it: what is locked is always shown.
+pub fn conditional(state: &State<'_>, address: &Address, place: &Place) -> Option<Diagnostic> {
+    let of_page = |id: &PageId| match state.pages.get(id) {
+        Some(page) => page.origin.page(),
+        None => state.handbook.pages.get(id).and_then(|page| page.languages.first()),
+    };
+    let all = |id: &PageId| {
+        let page = of_page(id)?;
+        page.shown.as_ref().or_else(|| page.all_sections().find_map(|section| section.shown.as_ref()))
+    };
+    let condition = match &address.section {
+        None => state.subtree(&address.page).iter().find_map(all),
+        Some(section) => {
+            let page = state.pages.get(&address.page)?;
+            let sections = page.section_path(section).into_iter().chain(page.below(Some(section)));
+            let shown = sections.filter_map(|id| page.sections.get(&id)?.base.as_ref()?.shown.as_ref()).next();
+            of_page(&address.page).and_then(|page| page.shown.as_ref()).or(shown)
+        }
+    }?;
+    let message =
+        format!("`{address}` cannot be locked: what is locked is always shown, and this depends on a condition");
+    Some(
+        Diagnostic::new(Code::E107, place.clone(), message)
+            .hint(format!("the condition stands at {}; lock what every edition shows", condition.place)),
+    )
+}

@@ -23,6 +23,7 @@ mod ready;
 mod realise;
 mod rules;
 mod state;
+mod unfilled;
 
 pub use drift::{Hidden, Pinned};
 pub use edition::Overlay;

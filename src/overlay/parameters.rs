@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Condition, Handbook, Kind, Layer, PerLanguage, Scalar, Value, Values};
+use crate::book::{Condition, Handbook, Kind, Language, Layer, PerLanguage, Scalar, Value, Values};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::overlay::state::{Effect, Record, State};
 
@@ -72,9 +72,14 @@ pub fn values(state: &mut State<'_>, findings: &mut Findings) -> Values {
 pub fn required(handbook: &Handbook, chain: &[Arc<Layer>], values: &Values, findings: &mut Findings) {
     let Some(layer) = chain.last() else { return };
     for field in handbook.declarations.parameters.iter().filter(|field| field.required) {
-        // A value that was refused is missing for a reason that was given.
-        let tried = |layer: &Arc<Layer>| layer.tried.as_ref().is_none_or(|tried| tried.contains(&field.name));
-        if !values.contains_key(&field.name) && !chain.iter().any(tried) {
+        let value = values.get(&field.name);
+        let is_missing = match value {
+            None => !is_tried(chain, &field.name),
+            Some(value) => value.values().any(|value| !value.is_given()) && !handbook.declarations.counts(&field.name),
+        };
+        if is_missing {
+            let set = layer.settings.iter().find(|setting| setting.name == field.name);
+            let place = set.map_or_else(|| Place::new(&layer.path, 1, 1, 1), |setting| setting.place.clone());
             let label = field
                 .label
                 .get(handbook.config.default_language())
@@ -83,11 +88,31 @@ pub fn required(handbook: &Handbook, chain: &[Arc<Layer>], values: &Values, find
             findings.push(
                 Diagnostic::new(
                     Code::E115,
-                    Place::new(&layer.path, 1, 1, 1),
+                    place,
                     format!("the required parameter `{}`{label} has no value", field.name),
                 )
                 .hint(format!("add it under `params:` — {}: …", field.name)),
             );
+        }
+    }
+}
+
+/// Whether a layer of a chain means to set a parameter: a value that was refused is missing for a reason that
+/// was given.
+pub fn is_tried(chain: &[Arc<Layer>], name: &Arc<str>) -> bool {
+    chain.iter().any(|layer| layer.tried.as_ref().is_none_or(|tried| tried.contains(name)))
+}
+
+/// Values per language that lack one of an edition's languages (W206).
+pub fn untranslated(layer: &Layer, languages: &[Language], findings: &mut Findings) {
+    let published = layer.placements.iter().filter(|placement| placement.publish);
+    let settings = layer.settings.iter().map(|setting| (&setting.name, &setting.value, &setting.place));
+    let fields = published.flat_map(|placement| &placement.values).map(|(name, value, place)| (name, value, place));
+    for (name, value, place) in settings.chain(fields) {
+        let Some((given, _)) = value.named.first() else { continue };
+        for language in languages.iter().filter(|language| !value.named.iter().any(|(named, _)| named == *language)) {
+            let message = format!("the value of `{name}` is in `{given}` and is not translated into `{language}`");
+            findings.push(Diagnostic::new(Code::W206, place.clone(), message).hint(format!("add {language}: …")));
         }
     }
 }

@@ -57,15 +57,30 @@ fn fragment(fragment: &Fragment, declarations: &Declarations, findings: &mut Fin
 }
 
 fn pieces(pieces: &Pieces, declarations: &Declarations, findings: &mut Findings) {
+    each(pieces, &mut |placeholder, stands| match stands {
+        Stands::InProse => in_prose(placeholder, declarations, findings),
+        Stands::InAddress => in_address(placeholder, declarations, findings),
+    });
+}
+
+/// Where a placeholder stands.
+pub enum Stands {
+    /// Among the words.
+    InProse,
+    /// In the address of a link.
+    InAddress,
+}
+
+/// Takes every placeholder of some pieces.
+pub fn each<'p>(pieces: &'p Pieces, take: &mut dyn FnMut(&'p Placeholder, Stands)) {
     for (_, hole) in &pieces.holes {
         match hole {
-            Hole::Value(placeholder) => in_prose(placeholder, declarations, findings),
+            Hole::Value(placeholder) => take(placeholder, Stands::InProse),
             Hole::LinkStart(link) | Hole::Image(link) | Hole::Reference(link) => {
-                if let Target::External(url) = &link.target {
-                    for (_, hole) in &url.holes {
-                        if let Hole::Value(placeholder) = hole {
-                            in_address(placeholder, declarations, findings);
-                        }
+                let Target::External(url) = &link.target else { continue };
+                for (_, hole) in &url.holes {
+                    if let Hole::Value(placeholder) = hole {
+                        take(placeholder, Stands::InAddress);
                     }
                 }
             }
@@ -137,6 +152,9 @@ fn known<'d>(
     }
     if let Some(field) = declarations.parameter(&placeholder.name) {
         return Some(Some(&field.kind));
+    }
+    if declarations.refused.contains(&placeholder.name) {
+        return None;
     }
     let names = declarations.parameters.iter().map(|field| &*field.name).chain([ORGANISATION]);
     findings.push(

@@ -260,9 +260,9 @@ impl<'h> Realiser<'_, 'h> {
             }
         };
         page.language = self.language.clone();
+        // Like every title that a layer gives, it stands for the page's h1 and its name; else both are the file's own.
         if let Some((language, title)) = in_language(&insert.title, self.language) {
             page.name = title.clone();
-            // Like every title that a layer gives, it stands for the page's h1 too.
             page.heading = Heading::plain(title, language);
         }
         Some(Arc::new(page))

@@ -104,29 +104,38 @@ fn quoted(text: &str) -> String {
     out
 }
 
+/// Each colour on its own: what is not given is the theme's, or derived from the accent.
 fn colours(edition: &Edition) -> String {
-    let Some(accent) = edition.tokens.get("accent") else {
-        return "/* no colours of its own */\n".to_owned();
-    };
-    let light = nearest_readable(accent, Appearance::Light);
-    let dark = match edition.tokens.get("accent-dark") {
-        Some(dark) => nearest_readable(dark, Appearance::Dark),
-        None => nearest_readable(accent, Appearance::Dark),
-    };
-    let on = text_on(accent);
-    let rule = |color: &str| format!("--leidraad-link-color:{color};--leidraad-nav-current-border-color:{color};");
-    let others: String = edition
-        .tokens
-        .iter()
-        .filter(|(name, _)| !matches!(&***name, "accent" | "accent-dark"))
-        .map(|(name, color)| format!("--leidraad-{name}:{color};"))
-        .collect();
-    let badge = format!("--leidraad-badge-background-color:{accent};--leidraad-badge-color:{on};{others}");
-    format!(
-        ":root{{{}{badge}}}\n@media (prefers-color-scheme: dark){{:root:not([data-theme=light]){{{}}}}}\n:root[data-theme=dark]{{{}}}\n@media print{{:root{{{}}}}}\n",
-        rule(&light),
-        rule(&dark),
-        rule(&dark),
-        rule(&light),
-    )
+    let token = |name: &str| edition.tokens.get(name);
+    let link = |color: &str| format!("--leidraad-link-color:{color};--leidraad-nav-current-border-color:{color};");
+    let light = token("accent").map(|accent| link(&nearest_readable(accent, Appearance::Light)));
+    let dark = token("accent-dark").or_else(|| token("accent"));
+    let dark = dark.map(|color| link(&nearest_readable(color, Appearance::Dark)));
+    let mut root = light.clone().unwrap_or_default();
+    if let Some(accent) = token("accent") {
+        let on = text_on(accent);
+        root += &format!("--leidraad-badge-background-color:{accent};--leidraad-badge-color:{on};");
+    }
+    for (name, color) in edition.tokens.iter().filter(|(name, _)| !matches!(&***name, "accent" | "accent-dark")) {
+        root += &format!("--leidraad-{name}:{color};");
+    }
+    let mut out = String::new();
+    if !root.is_empty() {
+        out += &format!(":root{{{root}}}\n");
+    }
+    match (dark, light) {
+        (Some(dark), Some(light)) => {
+            out += &format!(
+                "@media (prefers-color-scheme: dark){{:root:not([data-theme=light]){{{dark}}}}}\n:root[data-theme=dark]{{{dark}}}\n@media print{{:root{{{light}}}}}\n"
+            );
+        }
+        // Paper is light, and what is light is the theme's.
+        (Some(dark), None) => {
+            out += &format!(
+                "@media screen and (prefers-color-scheme: dark){{:root:not([data-theme=light]){{{dark}}}}}\n@media screen{{:root[data-theme=dark]{{{dark}}}}}\n"
+            );
+        }
+        (None, _) => {}
+    }
+    if out.is_empty() { "/* no colours of its own */\n".to_owned() } else { out }
 }

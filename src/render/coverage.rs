@@ -233,7 +233,7 @@ fn unmet(edition: &Edition) -> BTreeSet<&PageId> {
     let is_unmet = |rule: &&Rule| {
         if rule.is_over_placements(declarations) {
             layer.placements.iter().any(|placement| {
-                !rule.breaches(declarations, &|name| placement.value(&edition.values, name)).is_empty()
+                !rule.breaches(declarations, &|name| placement.value(declarations, &edition.values, name)).is_empty()
             })
         } else {
             let value = |name: &str| edition.values.get(name).and_then(|value| value.values().next());

@@ -2,8 +2,11 @@
 //! declared data. Only what says `publish: true` ever gets here (spec §5).
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use crate::book::{Check, Edition, Kind, Placement, Rule, Value};
+use jiff::civil::Date;
+
+use crate::book::{Check, Edition, Field, Kind, Placement, Rule, Value};
 use crate::render::content::View;
 use crate::render::html::{escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet};
@@ -22,7 +25,13 @@ pub fn page(table: &Table, room: &Room) -> String {
     let mut content = format!("<p class=\"lead\">{}</p>\n", escaped(strings.get("placements_text")));
     let notice =
         format!("<div class=\"notice notice-generated\"><p>{}</p></div>\n", escaped(strings.get("notice_generated")));
-    for placement in view.edition.placements.iter().filter(|placement| placement.publish) {
+    let mut placements: Vec<&Placement> =
+        view.edition.placements.iter().filter(|placement| placement.publish).collect();
+    placements.sort_by_key(|placement| {
+        let values = fields_of(&view, placement).into_iter().map(|(_, value)| value);
+        (values.filter_map(first_day).min().map_or((1, None), |day| (0, Some(day))), Arc::clone(&placement.id))
+    });
+    for placement in placements {
         let id = escaped(&placement.id);
         let _ = writeln!(
             content,
@@ -46,12 +55,33 @@ fn title(id: &str) -> String {
     values::capitalised(&id.replace(['-', '_'], " "))
 }
 
-/// The fields in the order of handbook.yaml.
+/// The fields that have a value, those with a day first: the order of the keys of a file means nothing.
+fn fields_of<'v>(view: &View<'v>, placement: &'v Placement) -> Vec<(&'v Field, &'v Value)> {
+    let declared = view.edition.handbook.declarations.placement.iter();
+    let mut fields: Vec<(&Field, &Value)> =
+        declared.filter_map(|field| Some((field, placement.given(field)?.get(view.language)?))).collect();
+    // They are in the order of their names, which stays where there is no day.
+    fields.sort_by_key(|(_, value)| first_day(value).map_or((1, None), |day| (0, Some(day))));
+    fields
+}
+
+/// The first day that a value names.
+fn first_day(value: &Value) -> Option<Date> {
+    match value {
+        Value::Date(day) => Some(*day),
+        Value::List(items) => items.iter().filter_map(first_day).min(),
+        Value::Text(_)
+        | Value::Integer(_)
+        | Value::Boolean(_)
+        | Value::Choice(_)
+        | Value::Person(_)
+        | Value::Term(_) => None,
+    }
+}
+
 fn fields(out: &mut String, view: &View<'_>, placement: &Placement) {
     out.push_str("<dl>\n");
-    for field in &view.edition.handbook.declarations.placement {
-        let own = placement.values.iter().find(|(name, ..)| *name == field.name).map(|(_, value, _)| value);
-        let Some(value) = own.or(field.default.as_ref()).and_then(|value| value.get(view.language)) else { continue };
+    for (field, value) in fields_of(view, placement) {
         let Some(shown) = shown(value, &field.kind, view) else { continue };
         let _ = writeln!(
             out,
@@ -79,14 +109,20 @@ fn shown(value: &Value, kind: &Kind, view: &View<'_>) -> Option<String> {
     }
 }
 
-/// What the rules say of the placement; one that lacks a value it looks at says nothing.
+/// What the rules say of the placement; one that lacks a value it looks at says nothing, unless it counts.
 fn outcomes(out: &mut String, view: &View<'_>, placement: &Placement) {
     let edition = view.edition;
     let declarations = &edition.handbook.declarations;
     let strings = &view.small.strings;
-    let value = |name: &str| placement.value(&edition.values, name);
+    let value = |name: &str| placement.value(declarations, &edition.values, name);
     let judged = |rule: &&Rule| {
-        rule.is_over_placements(declarations) && rule.check.operands().iter().all(|name| value(name).is_some())
+        let is_judged = match rule.check {
+            Check::Count { .. } => true,
+            Check::Order { .. } | Check::Within { .. } | Check::Gap { .. } => {
+                rule.check.operands().iter().all(|name| value(name).is_some())
+            }
+        };
+        rule.is_over_placements(declarations) && is_judged
     };
     let mut rows = String::new();
     for rule in declarations.rules.iter().filter(judged) {

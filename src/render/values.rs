@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use crate::book::{Declarations, Field, Kind, Person, Placeholder, Scalar, Strings, Value, Values};
+use crate::book::{Declarations, Field, Kind, Person, PersonKind, Placeholder, Scalar, Strings, Value, Values};
 
 /// The text of a placeholder, or the label of what is still to be filled in.
 #[derive(Debug, PartialEq)]
@@ -76,7 +76,7 @@ pub fn text<'v>(
             }
             Cow::Owned(listed(&texts, strings.get("list_and")))
         }
-        Value::Person(person) => return self::person(person, field),
+        Value::Person(person) => return self::person(person, field, strings),
         Value::Term(forms) => {
             let (_, text) = forms.iter().find(|(form, _)| Some(&**form) == field)?;
             Cow::Borrowed(&**text)
@@ -90,15 +90,20 @@ fn is_prose(kind: Option<&Kind>) -> bool {
 }
 
 /// A person by name, else by role; a private name is never shown.
-fn person<'v>(person: &'v Person, field: Option<&str>) -> Option<Cow<'v, str>> {
+fn person<'v>(person: &'v Person, field: Option<&str>, strings: &Strings) -> Option<Cow<'v, str>> {
     let name = person.name.as_deref().filter(|_| !person.private);
-    let role = person.role.as_deref();
-    let shown = match field {
-        Some("role") => role,
-        Some("kind") => person.kind.map(|kind| kind.as_str()),
-        Some(_) | None => name.or(role),
-    };
-    shown.map(Cow::Borrowed)
+    Some(match field {
+        Some("role") => Cow::Borrowed(&*person.role),
+        Some("kind") => {
+            let kind = match person.kind? {
+                PersonKind::Employee => "kind_employee",
+                PersonKind::External => "kind_external",
+                PersonKind::Intern => "kind_intern",
+            };
+            Cow::Owned(strings.get(kind).to_owned())
+        }
+        Some(_) | None => Cow::Borrowed(name.unwrap_or(&person.role)),
+    })
 }
 
 fn listed(texts: &[Cow<'_, str>], and: &str) -> String {

@@ -73,7 +73,7 @@ fn handbook(pages: usize, organisations: usize, pins: bool) -> Sources {
     }
     let base = pins.then(|| {
         let handbook = Arc::new(decode(&sources, Drafts::Left, &Memo::new()).value);
-        fingerprints(&leidraad::overlay::Overlay::new(handbook).base().value)
+        fingerprints(&leidraad::overlay::Overlay::new(handbook).base(&Memo::new()).value)
     });
     for organisation in 0..organisations {
         let mut out = format!("name: Organisatie {organisation}\nchanges:\n");

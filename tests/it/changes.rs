@@ -13,7 +13,7 @@ const LAYER: &str = "name: Winkel & Co\nparams: {supervisor: Jo}\nchanges:\n  ka
 fn project() -> Project {
     Project::new()
         .file("book.toml", TOML)
-        .file("content/handbook.yaml", "params:\n  supervisor: {type: text, label: {nl: begeleider}}\nrules:\n  some: {check: count, of: goals, min: 1, level: warning, see: rust}\nplacement:\n  goals: {type: list, of: text}\n")
+        .file("content/handbook.yaml", "params:\n  supervisor: {type: text, default: wie hier werkt, label: {nl: begeleider}}\nrules:\n  some: {check: count, of: goals, min: 1, level: warning, see: rust}\nplacement:\n  goals: {type: list, of: text}\n")
         .file("content/kanalen.md", PAGE)
         .file("content/rust.md", "# Rust\n\nNiets.\n")
         .file("content/waarde.md", "# Waarde\n\nVraag {{supervisor}}.\n")

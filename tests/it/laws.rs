@@ -413,7 +413,7 @@ proptest! {
 }
 
 fn by_id(page: &Page) -> BTreeMap<String, &Arc<Section>> {
-    page.all_sections().into_iter().map(|section| (section.id.to_string(), section)).collect()
+    page.all_sections().map(|section| (section.id.to_string(), section)).collect()
 }
 
 /// Pieces of which texts are made that a parser could stumble over.

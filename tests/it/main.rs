@@ -24,4 +24,5 @@ mod project;
 mod repository;
 mod serve;
 mod silence;
+mod values;
 mod write;

@@ -47,7 +47,6 @@ const HOMES: &[(&str, &[&str])] = &[
 const LONG: &[&str] = &[
     "load/changes.rs",
     "load/config.rs",
-    "load/declarations.rs",
     "load/markdown/html.rs",
     "load/markdown/mod.rs",
     "overlay/links.rs",

@@ -101,7 +101,7 @@ fn a_declaration_that_is_wrong_has_no_echo() {
     each(&[
         (
             "a field of no type",
-            &[("content/handbook.yaml", b"params: {e: {typ: text}}\nplacement:\n  start: {type: datum}\n  end: {type: date}\nrules:\n  r: {check: gap, from: start, to: end}\n")],
+            &[("content/handbook.yaml", b"params: {e: {typ: text}}\nplacement:\n  start: {type: datum}\n  end: {type: date}\nrules:\n  r: {check: gap, from: start, to: end, min_days: 1}\n")],
             &["E101 handbook.yaml:1", "E113 handbook.yaml:3"],
         ),
         (

@@ -90,6 +90,8 @@ def pages(rng, words, project):
     for page in flat[1:]:
         if not page["children"] and not page["lock"] and not locks_in(page) and rng.random() < .1:
             page["cond"] = condition(rng, project)
+    for page in project["pages"]:
+        drop_conditions_below_locks(page, False)
     project["folders"] = list(dict.fromkeys(f.split("/")[0] for f in files if "/" in f))
 
 
@@ -121,6 +123,19 @@ def drop_conditions_above_locks(section):
         drop_conditions_above_locks(child)
     if locks_in(section):
         section["cond"] = None
+
+
+def drop_conditions_below_locks(page, held):
+    """What locks a page locks the pages below it too."""
+    if held:
+        page["cond"] = None
+        below = [*page["sections"]]
+        while below:
+            section = below.pop()
+            section["cond"] = None
+            below += section["sections"]
+    for child in page["children"]:
+        drop_conditions_below_locks(child, held or page["lock"] is not None)
 
 
 def locks_in(source):
