@@ -216,4 +216,6 @@ pub struct InnerHeading {
     pub text: Pieces,
     /// Where it stands.
     pub place: Place,
+    /// Whether it stands inside a quote or a list, where no section begins.
+    pub nested: bool,
 }

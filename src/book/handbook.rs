@@ -76,6 +76,8 @@ pub struct Handbook {
     pub pages: Arc<BTreeMap<PageId, BasePage>>,
     /// Old ids and paths of pages, and what they are called now.
     pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
+    /// The pages that old addresses in the output lead to, by output path below a language folder.
+    pub redirects: Arc<BTreeMap<Arc<str>, PageId>>,
     /// Pages that are there but not built, and why: for whoever links to them.
     pub unbuilt: Arc<BTreeMap<PageId, Unbuilt>>,
     /// The order of the pages.

@@ -30,7 +30,7 @@ pub use layer::{
     Anchor, Change, Insert, InsertBody, Layer, Links, Operation, OperationKind, Pin, Placement, Setting, Text, Texts,
     Title, TokenSetting, Where,
 };
-pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name, slug};
+pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name, is_reserved, slug};
 pub use outline::{Outline, OutlineEntry, OutlineNode};
 pub use page::{Audience, Condition, Deviation, Heading, How, Lock, Own, Page, Part, Section};
 pub use reason::Reason;

@@ -59,6 +59,15 @@ pub fn is_id(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+/// Whether an id is one that pages have of their own: of the text as a whole, and of footnotes (spec §8).
+pub fn is_reserved(id: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    // The second reference to the first note is `fnref-1-2`.
+    let parts = id.strip_prefix("fnref-").map(|rest| (rest, 2)).or(id.strip_prefix("fn-").map(|rest| (rest, 1)));
+    id == "content"
+        || parts.is_some_and(|(rest, most)| rest.split('-').all(is_number) && rest.split('-').count() <= most)
+}
+
 /// Whether `text` may be the name of a parameter (spec §1).
 pub fn is_parameter_name(text: &str) -> bool {
     let mut bytes = text.bytes();

@@ -59,6 +59,22 @@ impl Outline {
         outline
     }
 
+    /// The outline without some pages; what is below one of them comes in its place.
+    pub fn without(&self, is_left_out: impl Fn(&PageId) -> bool) -> Outline {
+        let mut nodes: Vec<OutlineNode> = Vec::new();
+        let mut left_out: Vec<u16> = Vec::new();
+        for node in &self.nodes {
+            left_out.retain(|depth| *depth < node.depth);
+            if node.page().is_some_and(&is_left_out) {
+                left_out.push(node.depth);
+            } else {
+                let above = u16::try_from(left_out.len()).unwrap_or(u16::MAX);
+                nodes.push(OutlineNode { depth: node.depth.saturating_sub(above), ..node.clone() });
+            }
+        }
+        Outline::new(nodes)
+    }
+
     /// Where a page stands.
     pub fn position(&self, page: &str) -> Option<usize> {
         self.index.get(page).copied()

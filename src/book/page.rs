@@ -19,6 +19,8 @@ pub struct Page {
     pub source: Arc<str>,
     /// The h1.
     pub heading: Heading,
+    /// The id of the h1, where the text has one.
+    pub title_id: Option<SectionId>,
     /// Its name in the navigation and in `<title>`.
     pub name: Pieces,
     /// One sentence for search engines and previews.
@@ -160,6 +162,11 @@ impl Page {
         self.shown.is_some() || self.all_sections().any(|section| section.shown.is_some())
     }
 
+    /// The anchor of the h1; its id gives way to a section that an edition inserts, or that a translation lacks.
+    pub fn title_anchor(&self) -> Option<&SectionId> {
+        self.title_id.as_ref().filter(|id| self.all_sections().all(|section| section.id != **id))
+    }
+
     /// Every anchor that a link to the page can name.
     pub fn anchors(&self) -> BTreeSet<SectionId> {
         self.each_anchor().cloned().collect()
@@ -174,7 +181,7 @@ impl Page {
         let of_parts = self.all_parts().flat_map(|(_, part)| {
             part.fragment.headings.iter().map(|heading| &heading.anchor).chain(&part.fragment.anchors)
         });
-        self.all_sections().map(|section| &section.id).chain(of_parts)
+        self.all_sections().map(|section| &section.id).chain(&self.title_id).chain(of_parts)
     }
 }
 

@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::book::{Appearance, Config, Handbook, Page, SectionId, TEXT_CONTRAST, nearest_readable, ratio};
+use crate::book::{
+    Appearance, Config, Handbook, InnerHeading, Page, SectionId, TEXT_CONTRAST, nearest_readable, ratio,
+};
 use crate::cli::Exit;
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
@@ -75,7 +77,8 @@ fn inner_heading(page: &Page, anchor: &SectionId) -> Option<(Option<SectionId>, 
         return None;
     }
     page.all_parts().find_map(|(section, part)| {
-        let number = part.fragment.headings.iter().position(|heading| heading.anchor == *anchor)?;
+        let is_meant = |heading: &InnerHeading| heading.anchor == *anchor && !heading.nested;
+        let number = part.fragment.headings.iter().position(is_meant)?;
         // Two parts stand before the first section: the opening text, and what has no address.
         let before = match section {
             None if part.fragment.lines != page.opening.parts.first().map_or((0, 0), |part| part.fragment.lines) => {

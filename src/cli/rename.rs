@@ -13,6 +13,7 @@ use crate::cli::project::{self, complain};
 use crate::cli::repin::repin;
 use crate::cli::report::{self, Voice};
 use crate::diagnostic::{any_error, did_you_mean};
+use crate::load::files::is_folder_page;
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::{self, Ground};
 use crate::load::relabel;
@@ -324,7 +325,9 @@ fn keep_old_names(
         let Some(page) = handbook.pages.get(old).and_then(|page| page.languages.first()) else { continue };
         let path = paths.get(&page.source).map_or(&*page.source, String::as_str);
         let text = plan.text(path).unwrap_or_default();
-        let Some(after) = relabel::add_alias(&text, old, new) else {
+        // The page of a folder was written into it.
+        let slash = if is_folder_page(&page.source) { "/" } else { "" };
+        let Some(after) = relabel::add_alias(&text, &format!("{old}{slash}"), new) else {
             complain(&format!("{}: its `aliases` cannot be read", page.source));
             return Err(Exit::Content);
         };

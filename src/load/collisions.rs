@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::{BasePage, Config, Digest, DigestWriter, Language, PageId, slug};
+use crate::book::{BasePage, Config, Digest, DigestWriter, Language, Page, PageId, slug};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::config::is_below;
 use crate::load::files;
@@ -26,23 +26,29 @@ pub fn output_path(page: &ParsedPage) -> String {
     }
 }
 
-/// Old ids and paths of pages; one that is taken is E204.
+/// Pages by their old names.
+pub type Old = BTreeMap<Arc<str>, PageId>;
+
+/// Old ids of pages, and the output paths that lead to them now; an alias that is taken is E204.
 pub fn aliases(
     parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
     pages: &BTreeMap<PageId, BasePage>,
     findings: &mut Findings,
-) -> BTreeMap<Arc<str>, PageId> {
+) -> (Old, Old) {
+    let mut redirects = Old::new();
     let mut aliases: BTreeMap<Arc<str>, (PageId, Place)> = BTreeMap::new();
     for ((id, _), page) in parsed {
         if !pages.contains_key(id) {
             continue;
         }
         for (alias, place) in &page.front.aliases {
-            let Some(path) = links::resolved("", alias.trim_end_matches(".html").trim_end_matches(".md")) else {
+            let is_path = links::scheme(alias).is_none() && !alias.starts_with("//") && !alias.trim().is_empty();
+            let name = alias.trim_end_matches(".html").trim_end_matches(".md");
+            let Some(path) = links::resolved("", name).filter(|_| is_path) else {
                 findings.push(Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no path", escaped(alias))));
                 continue;
             };
-            let path: Arc<str> = links::page_id(&path).into();
+            let path: Arc<str> = (*links::page(&path)).into();
             if let Some(taken) = pages.get(&*path) {
                 if **id != *path {
                     let source = taken.languages.first().map_or("", |page| &page.source);
@@ -68,14 +74,28 @@ pub fn aliases(
                         .hint(format!("the other is at {first}")),
                     );
                 }
-                Some(_) => {}
-                None => {
-                    aliases.insert(path, (id.clone(), place.clone()));
+                Some(_) | None => {
+                    let output = old_output(&path, name);
+                    // A name that changed in case alone has its old address still.
+                    let is_own = |page: &Arc<Page>| folded(&page.output) == folded(&output);
+                    if !pages[id].languages.iter().any(is_own) {
+                        redirects.insert(output.into(), id.clone());
+                    }
+                    aliases.entry(path).or_insert_with(|| (id.clone(), place.clone()));
                 }
             }
         }
     }
-    aliases.into_iter().map(|(alias, (page, _))| (alias, page)).collect()
+    (aliases.into_iter().map(|(alias, (page, _))| (alias, page)).collect(), redirects)
+}
+
+/// Where a page of an old name was written: `map/` and `map/index` name the page of a folder.
+fn old_output(id: &str, name: &str) -> String {
+    let is_folder = name.ends_with('/') || matches!(name.rsplit_once('/'), Some((_, "index" | "README")));
+    match is_folder && id != "index" {
+        true => format!("{}/index.html", slug(id)),
+        false => format!("{}.html", slug(id)),
+    }
 }
 
 /// Everything that wants a path in the output.
@@ -84,8 +104,8 @@ pub struct Outputs {
     pub config: Arc<Config>,
     /// The pages of the base.
     pub pages: Arc<BTreeMap<PageId, BasePage>>,
-    /// Their old names.
-    pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
+    /// Their old addresses.
+    pub redirects: Arc<Old>,
     /// All sources but Markdown.
     pub others: Vec<Arc<str>>,
 }
@@ -94,7 +114,7 @@ impl Key for Outputs {
     type Value = Findings;
 
     fn digest(&self) -> Digest {
-        let mut digest = DigestWriter::new().with(format!("{:?} {:?}", self.config, self.aliases));
+        let mut digest = DigestWriter::new().with(format!("{:?} {:?}", self.config, self.redirects));
         for (id, page) in self.pages.iter() {
             digest.add(&**id);
             for page in &page.languages {
@@ -115,7 +135,7 @@ impl Key for Outputs {
 
 /// Checks that pages, copied files and aliases of the base all have paths of their own.
 fn check(outputs: &Outputs, findings: &mut Findings) {
-    let Outputs { config, pages, aliases, others } = outputs;
+    let Outputs { config, pages, redirects, others } = outputs;
     let mut clashed: BTreeSet<String> = BTreeSet::new();
     for (at, language) in config.languages.iter().enumerate() {
         let mut taken: BTreeMap<String, Arc<str>> = BTreeMap::new();
@@ -129,15 +149,8 @@ fn check(outputs: &Outputs, findings: &mut Findings) {
             if findings.len() > before {
                 clashed.insert(page.output.to_lowercase());
             }
-            if let Some(path) = not_portable(files::relative(&page.source, &folder)) {
-                findings.push(
-                    Diagnostic::new(
-                        Code::N203,
-                        Place::new(&page.source, 1, 1, 1),
-                        format!("the name `{}` is not portable", escaped(path)),
-                    )
-                    .hint("some systems cannot hold a file of this name"),
-                );
+            for path in [files::relative(&page.source, &folder), &page.output] {
+                portable(path, &Place::new(&page.source, 1, 1, 1), findings);
             }
         }
         for path in others.iter().filter(|path| is_below(path, &folder)) {
@@ -148,11 +161,12 @@ fn check(outputs: &Outputs, findings: &mut Findings) {
                         .hint("rename the file"),
                 );
             }
+            portable(output, &Place::file(path), findings);
             claim(output, path, &mut taken, findings);
         }
-        for (alias, id) in aliases.iter() {
+        for (old, id) in redirects.iter() {
             if let Some(page) = pages.get(id).and_then(|page| page.languages.get(at)) {
-                claim(&format!("{}.html", slug(alias)), &page.source, &mut taken, findings);
+                claim(old, &page.source, &mut taken, findings);
             }
         }
         let is_landing = |output: &str| !config.single_language || output.eq_ignore_ascii_case("index.html");
@@ -188,7 +202,7 @@ const RESERVED: [&str; 10] = [
 
 /// Takes an output path; E204 where it is taken, also after case folding and NFC.
 fn claim(output: &str, source: &Arc<str>, taken: &mut BTreeMap<String, Arc<str>>, findings: &mut Findings) {
-    let key: String = output.nfc().flat_map(char::to_lowercase).collect();
+    let key = folded(output);
     if let Some(first) = taken.get(&key) {
         findings.push(
             Diagnostic::new(
@@ -201,6 +215,19 @@ fn claim(output: &str, source: &Arc<str>, taken: &mut BTreeMap<String, Arc<str>>
         return;
     }
     taken.insert(key, Arc::clone(source));
+}
+
+fn folded(output: &str) -> String {
+    output.nfc().flat_map(char::to_lowercase).collect()
+}
+
+/// Notes a name that some systems cannot hold.
+fn portable(path: &str, place: &Place, findings: &mut Findings) {
+    if let Some(part) = not_portable(path) {
+        let message = format!("the name `{}` is not portable", escaped(part));
+        let finding = Diagnostic::new(Code::N203, place.clone(), message);
+        findings.push(finding.hint("some systems cannot hold a file of this name"));
+    }
 }
 
 /// The first part of a path that some systems cannot hold.

@@ -183,6 +183,8 @@ impl Toml<'_> {
                 self.table(value);
             } else {
                 self.ignored(name.span(), &format!("output.{}", name.get_ref()));
+                let near = did_you_mean(name.get_ref(), ["html"]);
+                self.findings.last_mut().into_iter().for_each(|note| note.hints.extend(near.clone()));
             }
         }
     }

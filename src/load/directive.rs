@@ -54,10 +54,24 @@ pub fn all(line: &str) -> Vec<Directive<'_>> {
     found
 }
 
-/// A path in the project, named from the file `from`; nothing where it leads out of it, or is hidden.
-pub fn resolved(from: &str, target: &str) -> Option<String> {
-    if target.starts_with('/') || target.is_empty() || target.contains('\\') {
-        return None;
+/// Why a file cannot be one that is included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// It is not named.
+    Nameless,
+    /// It lies outside the project.
+    Outside,
+    /// It is hidden, or what an editor leaves behind: no input.
+    Hidden,
+}
+
+/// A path in the project, named from the file `from`.
+pub fn resolved(from: &str, target: &str) -> Result<String, Unresolved> {
+    if target.is_empty() {
+        return Err(Unresolved::Nameless);
+    }
+    if target.starts_with('/') || target.contains('\\') {
+        return Err(Unresolved::Outside);
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = Vec::new();
@@ -65,13 +79,19 @@ pub fn resolved(from: &str, target: &str) -> Option<String> {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop()?;
+                parts.pop().ok_or(Unresolved::Outside)?;
             }
             part => parts.push(part),
         }
     }
-    (!parts.is_empty() && !parts.iter().any(|part| is_litter(part))).then(|| parts.join("/"))
+    match parts.is_empty() || parts.iter().any(|part| is_litter(part)) {
+        true => Err(Unresolved::Hidden),
+        false => Ok(parts.join("/")),
+    }
 }
+
+/// The range of an include that names none.
+pub const EVERY_LINE: (usize, usize) = (1, usize::MAX);
 
 /// Which lines of a file an include means: `f`, `f:anchor`, `f:3`, `f:1:5`, `f::5`, `f:1:`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +101,7 @@ pub struct Selection<'t> {
     /// The anchor, where one is named.
     pub anchor: Option<&'t str>,
     /// The first and the last line, from 1.
-    range: (usize, usize),
+    pub range: (usize, usize),
 }
 
 impl Selection<'_> {
@@ -92,7 +112,7 @@ impl Selection<'_> {
         let (start, end) = (parts.next(), parts.next());
         let number = |part: Option<&str>| part.and_then(|part| part.parse::<usize>().ok());
         let anchor = start.filter(|start| !start.is_empty() && number(Some(start)).is_none());
-        let first = number(start).unwrap_or(1).max(1);
+        let first = number(start).unwrap_or(1);
         let last = match end {
             None => number(start).unwrap_or(usize::MAX),
             Some(_) => number(end).unwrap_or(usize::MAX),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::book::{Asset, Config, Content, Files, Source, Sources};
+use crate::book::{Asset, Config, Content, Files, Refusal, Source, Sources};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
 use crate::load::config::is_below;
 use crate::load::text;
@@ -49,8 +49,27 @@ fn is_elsewhere(path: &str, config: &Config) -> bool {
         || config.html.additional_css.iter().any(|css| **css == *path)
 }
 
+/// The path itself, or a folder that it leads through, where that is refused: a link, or what is no file.
+pub fn refused_on_the_way<'s>(sources: &'s Sources, path: &str) -> Option<(&'s Arc<str>, Refusal)> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    ends.filter_map(|end| sources.files.get_key_value(&path[..end])).find_map(|(path, source)| match source.content {
+        Content::Refused(refusal @ (Refusal::Symlink | Refusal::Special)) => Some((path, refusal)),
+        Content::Refused(Refusal::TooLarge | Refusal::Name) | Content::Bytes(_) | Content::OnDisk(_) => None,
+    })
+}
+
+/// Folders with a meaning that are links: nothing in them is read.
+fn check_folders(sources: &Sources, config: &Config, findings: &mut Findings) {
+    let languages = config.languages.iter().map(|language| config.language_folder(language));
+    let folders = [config.src.to_string(), config.organisations.src.to_string(), "themes".to_owned()];
+    for folder in folders.into_iter().chain(languages).chain([format!("themes/{}", config.html.theme)]) {
+        findings.extend(refused_on_the_way(sources, &folder).map(|(path, refusal)| text::refused(path, refusal)));
+    }
+}
+
 /// Every file that a page can show or link to: those below a language folder, and those of layers.
 pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> Files {
+    check_folders(sources, config, findings);
     let mut files = Files::default();
     let mut add = |path: &Arc<str>, source: &Source| {
         let bytes = match &source.content {
@@ -80,9 +99,10 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
         }
     }
     for css in &config.html.additional_css {
-        match sources.files.get(css) {
-            Some(source) => add(css, source),
-            None => findings.push(Diagnostic::new(
+        match (sources.files.get(css), refused_on_the_way(sources, css)) {
+            (_, Some((path, refusal))) => findings.push(text::refused(path, refusal)),
+            (Some(source), None) => add(css, source),
+            (None, None) => findings.push(Diagnostic::new(
                 Code::E203,
                 css_place(sources, css),
                 format!("there is no file `{css}` (additional-css)"),

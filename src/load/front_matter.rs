@@ -87,6 +87,9 @@ pub fn split<'t>(
         return (FrontMatter::default(), text, 1);
     }
     let block = rest.get(first_line_end + 1..).unwrap_or_default();
+    if is_rule(block) {
+        return (FrontMatter::default(), text, 1);
+    }
     let mut offset = 0;
     for (number, line) in block.split_inclusive('\n').enumerate() {
         if line.trim_end() == "---" {
@@ -109,6 +112,13 @@ pub fn split<'t>(
         offset += line.len();
     }
     (FrontMatter::default(), "", 1)
+}
+
+/// Whether the `---` before a text is a line across the page: an empty line follows, and no key.
+fn is_rule(block: &str) -> bool {
+    let first = block.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let is_key = first.split_once(':').is_some_and(|(key, _)| !key.contains([' ', '#']));
+    block.lines().next().is_some_and(|line| line.trim().is_empty()) && !is_key && first.trim_end() != "---"
 }
 
 /// Front matter that would be published as text: after something else, or of another kind (E205).
@@ -158,6 +168,13 @@ fn read(path: &Arc<str>, text: &str, unknown: UnknownKeys, findings: &mut Findin
                 continue;
             }
             entry(&mut front, &key.text, value, &mut reader);
+        }
+    }
+    if unknown == UnknownKeys::Noted {
+        // What another tool means by a key that is known here.
+        for finding in reader.findings.iter_mut().filter(|finding| finding.code == Code::E205) {
+            (finding.code, finding.severity) = (Code::N201, Code::N201.severity());
+            finding.message.push_str(", and is ignored");
         }
     }
     findings.append(&mut reader.findings);
@@ -254,7 +271,7 @@ pub fn condition(text: &str, negated: bool, place: &Place, reader: &mut Reader<'
 }
 
 fn is_output_path(path: &str, place: &Place, reader: &mut Reader<'_>) -> bool {
-    let plain = path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    let plain = path.split('/').all(|part| !part.trim().is_empty() && part != "." && part != "..")
         && !path.contains(['\\', '?', '#', ':', '*', '"', '<', '>', '|'])
         && path.len() <= 400;
     if !plain {

@@ -23,7 +23,7 @@ use crate::load::page::ParsedPage;
 use crate::load::pages::{self, PageText};
 use crate::load::terms::Terms;
 use crate::load::translation::{self, Translation};
-use crate::load::{config, declarations, files, glossary, layer_files, locks, summary, text, theme};
+use crate::load::{config, declarations, files, glossary, layer_files, locks, summary, text, theme, unread};
 use crate::memo::{Key, Memo};
 
 /// Whether drafts are part of the handbook.
@@ -58,8 +58,8 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
 
     let texts = pages::texts(sources, &config, memo, &mut findings);
     let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
-    let parsed = pages::parse(&texts, given, !layers.is_empty(), &mut findings);
-    let Pages { pages, outline, unbuilt, aliases } =
+    let parsed = pages::parse(&texts, given, !layers.is_empty());
+    let Pages { pages, outline, unbuilt, aliases, redirects } =
         assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
     let files = Arc::new(files::collect(sources, &config, &mut findings));
 
@@ -70,12 +70,13 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
             .map(|file| file.id.clone())
             .collect::<BTreeSet<_>>(),
     );
+    unread::check(sources, &config, (&texts, &layers), &mut findings);
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
     layer_files::check_ids(&layers, &config, &pages, &mut findings);
-    let (pages, aliases) = (Arc::new(pages), Arc::new(aliases));
+    let (pages, redirects) = (Arc::new(pages), Arc::new(redirects));
     let others = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
-    let (config_too, pages_too, aliases_too) = (Arc::clone(&config), Arc::clone(&pages), Arc::clone(&aliases));
-    let outputs = Outputs { config: config_too, pages: pages_too, aliases: aliases_too, others };
+    let (config_too, pages_too, redirects_too) = (Arc::clone(&config), Arc::clone(&pages), Arc::clone(&redirects));
+    let outputs = Outputs { config: config_too, pages: pages_too, redirects: redirects_too, others };
     findings.extend(memo.get(&outputs).iter().cloned());
     check_declarations(&declarations, &pages, &mut findings);
     locks::check_below(&pages, &outline, &mut findings);
@@ -89,7 +90,8 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
         config,
         declarations,
         pages,
-        aliases,
+        aliases: Arc::new(aliases),
+        redirects,
         unbuilt: Arc::new(unbuilt),
         outline: Arc::new(outline),
         layers,
@@ -116,7 +118,9 @@ fn book_toml(sources: &Sources) -> config::Book {
     let content = sources.files.get(&path).and_then(|source| text::decode(&path, source, &mut findings));
     let is_folder = |folder: &str| {
         let prefix = format!("{folder}/");
-        sources.files.keys().any(|path| path.starts_with(&prefix))
+        // A link in its place is refused as such, not as a folder that is not there.
+        files::refused_on_the_way(sources, folder).is_some()
+            || sources.files.keys().any(|path| path.starts_with(&prefix))
     };
     let mut book = config::decode(&path, content.as_deref().unwrap_or_default(), &is_folder);
     book.unsure |= any_error(&findings);
@@ -151,6 +155,7 @@ struct Pages {
     outline: Outline,
     unbuilt: BTreeMap<PageId, Unbuilt>,
     aliases: BTreeMap<Arc<str>, PageId>,
+    redirects: BTreeMap<Arc<str>, PageId>,
 }
 
 fn assemble(
@@ -189,14 +194,13 @@ fn assemble(
             unbuilt.insert(id.clone(), Unbuilt::Draft);
         }
     }
-    let outline = Outline::new(
-        outline
-            .nodes
-            .iter()
-            .filter(|node| node.page().is_none_or(|page| !unbuilt.contains_key(page)))
-            .cloned()
-            .collect(),
-    );
+    if !ids.is_empty() && ids.iter().all(|id| unbuilt.get(id) == Some(&Unbuilt::Draft)) {
+        findings.push(
+            Diagnostic::global(Code::N203, "every page is a draft, so there is nothing to build")
+                .hint("--drafts shows them"),
+        );
+    }
+    let outline = outline.without(|page| unbuilt.contains_key(page));
     let built: Vec<&PageId> = ids.iter().filter(|id| !unbuilt.contains_key(*id)).collect();
     let made: Vec<(PageId, BasePage, Findings)> = built
         .par_iter()
@@ -208,6 +212,7 @@ fn assemble(
                 .iter()
                 .map(|language| {
                     let own = parsed.get(&(id.clone(), language.clone()));
+                    findings.extend(own.into_iter().flat_map(|own| own.findings.iter().cloned()));
                     let shown = own.or_else(|| parsed.get(&(id.clone(), default.clone())));
                     let translated = memo.get(&Translation {
                         default: Arc::clone(default_page),
@@ -232,8 +237,8 @@ fn assemble(
         findings.extend(found);
         pages.insert(id, page);
     }
-    let aliases = collisions::aliases(parsed, &pages, findings);
-    Pages { pages, outline, unbuilt, aliases }
+    let (aliases, redirects) = collisions::aliases(parsed, &pages, findings);
+    Pages { pages, outline, unbuilt, aliases, redirects }
 }
 
 /// What decides the order of the pages: SUMMARY.md per language, else folders and weights.
@@ -277,14 +282,24 @@ impl Key for Order {
             .iter()
             .map(|(language, path, text)| (language.clone(), summary::decode(path, text, &mut findings)))
             .collect();
-        let ordered = match summaries.first() {
-            Some((language, _)) if language == self.config.default_language() => {
-                let ids = self.weights.keys().cloned().collect();
-                let has = |page: &PageId, language: &Language| self.there.contains(&(page.clone(), language.clone()));
-                outline::from_summaries(&summaries, &ids, &has, &mut findings)
-            }
-            _ => Ordered { outline: outline::from_folders(&self.weights), titles: BTreeMap::new() },
-        };
+        let has_default = summaries.first().is_some_and(|(language, _)| language == self.config.default_language());
+        let (default, translations) = summaries.split_at(usize::from(has_default));
+        let known = outline::Known { pages: &self.weights, there: &self.there };
+        let ordered = outline::ordered(default.first(), translations, &known, &mut findings);
+        if let Some((_, path, _)) = self.summaries.first().filter(|_| has_default)
+            && ordered.outline.pages().next().is_none()
+            && findings.is_empty()
+            && !self.weights.is_empty()
+        {
+            findings.push(
+                Diagnostic::new(
+                    Code::E207,
+                    Place::file(path),
+                    "no page stands in this summary, so none would be built",
+                )
+                .hint("write a list of links: - [Title](page.md)"),
+            );
+        }
         (ordered, findings)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
-use crate::load::directive::{self, Directive, What};
+use crate::load::directive::{self, Directive, EVERY_LINE, Unresolved, What};
 use crate::load::markdown::Stretch;
 use crate::load::sources::MAX_TEXT;
 
@@ -18,8 +18,14 @@ const MAX_DEPTH: usize = 10;
 /// How many includes a page may come to, those in included files among them.
 const MAX_INCLUDES: usize = 10_000;
 
-/// The texts that can be included, by path in the project; absent for what is there and holds no text.
-pub type Included = BTreeMap<Arc<str>, Option<Arc<str>>>;
+/// What mdBook knows and leidraad does not.
+const MDBOOK_ONLY: [&str; 3] = ["playground", "playpen", "template"];
+
+/// The texts that can be included, by path in the project; a code for what is there and cannot be.
+pub type Included = BTreeMap<Arc<str>, Text>;
+
+/// A text, or the code of why there is none.
+pub type Text = Result<Arc<str>, Code>;
 
 /// A text with its includes in place.
 #[derive(Debug)]
@@ -40,14 +46,14 @@ pub fn targets(path: &str, text: &str) -> Vec<String> {
     let asked = text.lines().flat_map(directive::all).filter(|found| !found.literal);
     asked
         .filter_map(|found| match found.what {
-            What::Include(argument) => directive::resolved(path, directive::Selection::parse(argument).file),
+            What::Include(argument) => directive::resolved(path, directive::Selection::parse(argument).file).ok(),
             What::Title(_) | What::Unknown(_) => None,
         })
         .collect()
 }
 
 /// Every file that a text asks for, and that those ask for, as far as `text_of` knows them.
-pub fn closure(path: &str, text: &str, text_of: &dyn Fn(&str) -> Option<Option<Arc<str>>>) -> Included {
+pub fn closure(path: &str, text: &str, text_of: &dyn Fn(&str) -> Option<Text>) -> Included {
     let mut included = Included::new();
     let mut waiting = targets(path, text);
     while let Some(target) = waiting.pop() {
@@ -128,6 +134,9 @@ impl Writer<'_> {
                         if let Some(hint) = did_you_mean(word, ["include", "rustdoc_include", "title"]) {
                             let message = format!("`{}` includes nothing", escaped(written));
                             self.findings.push(Diagnostic::new(Code::E210, place, message).hint(hint));
+                        } else if MDBOOK_ONLY.contains(&word) {
+                            let message = format!("`{}` means nothing here and is published as text", escaped(written));
+                            self.findings.push(Diagnostic::new(Code::N203, place, message));
                         }
                         self.expanded.text.push_str(written);
                     }
@@ -151,22 +160,22 @@ impl Writer<'_> {
     fn include(&mut self, argument: &str, place: &Place, own: u32, depth: usize) {
         let selection = directive::Selection::parse(argument);
         let file = selection.file;
-        let Some(path) = directive::resolved(&place.path, file) else {
-            self.findings.push(
-                Diagnostic::new(
-                    Code::E118,
-                    place.clone(),
-                    format!("`{}` leads out of the project's folder", escaped(file)),
-                )
-                .hint("an included file lies below the folder of book.toml; its path starts from this file"),
-            );
-            return;
+        let path = match directive::resolved(&place.path, file) {
+            Ok(path) => path,
+            Err(why) => {
+                self.findings.push(unresolved(why, file, place));
+                return;
+            }
         };
         let text = match self.included.get_key_value(path.as_str()) {
-            Some((path, Some(text))) => (Arc::clone(path), Arc::clone(text)),
-            Some((_, None)) => {
-                let message = format!("`{}` cannot be included: it is no text", escaped(file));
-                self.findings.push(Diagnostic::new(Code::E210, place.clone(), message));
+            Some((path, Ok(text))) => (Arc::clone(path), Arc::clone(text)),
+            Some((_, Err(code))) => {
+                let why = match code {
+                    Code::E118 => "it lies behind a symbolic link, or is no ordinary file",
+                    _ => "it is no text",
+                };
+                let message = format!("`{}` cannot be included: {why}", escaped(file));
+                self.findings.push(Diagnostic::new(*code, place.clone(), message));
                 return;
             }
             None => {
@@ -191,6 +200,11 @@ impl Writer<'_> {
             );
             return;
         };
+        if lines.is_empty() && selection.anchor.is_none() && selection.range != EVERY_LINE {
+            let message = format!("`{}` selects no line: {path} has {}", escaped(argument), text.lines().count());
+            self.findings.push(Diagnostic::new(Code::E210, place.clone(), message).hint("lines count from 1"));
+            return;
+        }
         self.count += 1;
         let size: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
         let too_much = self.count > MAX_INCLUDES || (self.expanded.text.len() + size) as u64 > MAX_TEXT;
@@ -208,4 +222,15 @@ impl Writer<'_> {
             self.findings.push(finding.hint("does a file include itself, or one that includes it?"));
         }
     }
+}
+
+fn unresolved(why: Unresolved, file: &str, place: &Place) -> Diagnostic {
+    let file = escaped(file);
+    let (code, message) = match why {
+        Unresolved::Nameless => (Code::E210, "this include names no file".to_owned()),
+        Unresolved::Outside => (Code::E118, format!("`{file}` leads out of the project's folder")),
+        Unresolved::Hidden => (Code::E210, format!("`{file}` is hidden, and hidden files are never read")),
+    };
+    Diagnostic::new(code, place.clone(), message)
+        .hint("an included file lies below the folder of book.toml; its path starts from this file")
 }

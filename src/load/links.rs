@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::book::{Pieces, Target};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::book::{PageId, Pieces, Target};
 use crate::diagnostic::Code;
 
 /// Where a text stands, for the links in it.
@@ -34,7 +36,7 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
     if let Some(scheme) = scheme(url) {
         return external(ground, url, &scheme, image);
     }
-    if url.starts_with("//") {
+    if url.starts_with("//") && !url.starts_with("///") {
         return external(ground, url, "https", image);
     }
     let (path, suffix) = match url.find(['#', '?']) {
@@ -48,11 +50,14 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
             _ => Target::Here("".into()),
         });
     }
+    if path.is_empty() {
+        let message = "this image names no file".into();
+        return Err(Refused { code: Code::E203, message, hint: Some("write ![What it shows](picture.jpg)") });
+    }
     let path = decoded(path);
     let is_page = !image && (path.ends_with(".md") || path.ends_with('/'));
     if is_page {
-        let target = path.strip_suffix(".md").unwrap_or(&path);
-        let Some(path) = resolved(&ground.page_folder, target) else {
+        let Some(path) = resolved(&ground.page_folder, &path) else {
             return Err(Refused {
                 code: Code::E201,
                 message: format!("`{path}` leads out of the language folder"),
@@ -60,9 +65,14 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
             });
         };
         let anchor = suffix.strip_prefix('#').filter(|anchor| !anchor.is_empty());
-        return Ok(Target::Page { path: page_id(&path).into(), anchor: anchor.map(|anchor| decoded(anchor).into()) });
+        return Ok(Target::Page { path: (*page(&path)).into(), anchor: anchor.map(|anchor| decoded(anchor).into()) });
     }
     match resolved(&ground.files_folder, &path) {
+        Some(folder) if folder.is_empty() => Err(Refused {
+            code: if image { Code::E203 } else { Code::E201 },
+            message: format!("`{path}` is a folder"),
+            hint: Some("name a file; a folder's page is written with a slash: `folder/`"),
+        }),
         Some(path) => {
             let root = &ground.files_root;
             let path = if root.is_empty() { path } else { format!("{root}/{path}") };
@@ -118,7 +128,9 @@ pub fn scheme(url: &str) -> Option<String> {
     let compact: String = url.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect();
     let (scheme, _) = compact.split_once(':')?;
     let mut letters = scheme.chars();
-    let valid = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+    // One letter is a drive of Windows: `C:/leidraad.md` leads nowhere.
+    let valid = scheme.len() > 1
+        && letters.next().is_some_and(|c| c.is_ascii_alphabetic())
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     valid.then(|| scheme.to_ascii_lowercase())
 }
@@ -132,6 +144,11 @@ pub fn page_id(path: &str) -> &str {
         None if matches!(path, "" | "README") => "index",
         None => path,
     }
+}
+
+/// The page that a file below the language folder is, or a link to it names: in NFC, whatever the disk makes of it.
+pub fn page(path: &str) -> PageId {
+    page_id(path.strip_suffix(".md").unwrap_or(path)).nfc().collect::<String>().into()
 }
 
 /// `path` seen from `folder`, without `.` and `..`; nothing when it leads above the root.
@@ -153,7 +170,7 @@ pub fn resolved(folder: &str, path: &str) -> Option<String> {
 }
 
 /// `text` with `%20` and the like as characters; what is no valid escape stays.
-fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

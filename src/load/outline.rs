@@ -16,88 +16,102 @@ pub struct Ordered {
     pub titles: BTreeMap<(PageId, Language), String>,
 }
 
-/// The order that SUMMARY.md of the default language gives; a translation's gives titles only.
-pub fn from_summaries(
-    summaries: &[(Language, Vec<Entry>)],
-    pages: &BTreeSet<PageId>,
-    has: &dyn Fn(&PageId, &Language) -> bool,
+/// The pages that there are.
+pub struct Known<'k> {
+    /// Those of the default language, each with its `weight`.
+    pub pages: &'k BTreeMap<PageId, Option<i64>>,
+    /// Those of every language.
+    pub there: &'k BTreeSet<(PageId, Language)>,
+}
+
+/// The order that SUMMARY.md of the default language gives, else the folders; a translation's gives titles only.
+pub fn ordered(
+    default: Option<&(Language, Vec<Entry>)>,
+    translations: &[(Language, Vec<Entry>)],
+    known: &Known<'_>,
     findings: &mut Findings,
 ) -> Ordered {
-    let mut ordered = Ordered::default();
-    let Some((default, entries)) = summaries.first() else { return ordered };
+    let mut ordered = match default {
+        Some((language, entries)) => from_summary(language, entries, translations, known, findings),
+        None => Ordered { outline: from_folders(known.pages), titles: BTreeMap::new() },
+    };
+    for (language, entries) in translations {
+        for entry in entries {
+            if let Entry::Page { path, title, place, .. } = entry {
+                let id = links::page(path);
+                // What the translation alone has is reported at its own file.
+                if known.pages.contains_key(&id) || known.there.contains(&(id.clone(), language.clone())) {
+                    ordered.titles.insert((id, language.clone()), title.clone());
+                } else {
+                    findings.push(no_file(path, &id, place, known));
+                }
+            }
+        }
+    }
+    ordered
+}
+
+fn from_summary(
+    language: &Language,
+    entries: &[Entry],
+    translations: &[(Language, Vec<Entry>)],
+    known: &Known<'_>,
+    findings: &mut Findings,
+) -> Ordered {
+    let mut titles = BTreeMap::new();
     let mut nodes = Vec::new();
     let mut seen: BTreeMap<PageId, u32> = BTreeMap::new();
     let mut parts = 0;
     for entry in entries {
-        match entry {
+        let (entry, depth) = match entry {
             Entry::Page { path, title, depth, place } => {
-                let id = PageId::from(links::page_id(path.trim_end_matches(".md")));
-                if !pages.contains(&id) {
-                    findings.push(no_file(path, &id, place, pages));
+                let id = links::page(path);
+                if !known.pages.contains_key(&id) {
+                    findings.push(no_file(path, &id, place, known));
                     continue;
                 }
                 if let Some(first) = seen.insert(id.clone(), place.line) {
-                    findings.push(
-                        Diagnostic::new(
-                            Code::E207,
-                            place.clone(),
-                            format!("this page stands here twice, first on line {first}"),
-                        )
-                        .hint("a page has one place in the order"),
-                    );
+                    let message = format!("this page stands here twice, first on line {first}");
+                    let finding = Diagnostic::new(Code::E207, place.clone(), message);
+                    findings.push(finding.hint("a page has one place in the order"));
                     continue;
                 }
-                ordered.titles.insert((id.clone(), default.clone()), title.clone());
-                nodes.push(OutlineNode { entry: OutlineEntry::Page(id), depth: *depth });
+                titles.insert((id.clone(), language.clone()), title.clone());
+                (OutlineEntry::Page(id), *depth)
             }
-            Entry::Announced { title, depth } => {
-                nodes.push(OutlineNode {
-                    entry: OutlineEntry::Announced(PerLanguage::one(title.clone())),
-                    depth: *depth,
-                });
-            }
+            Entry::Announced { title, depth } => (OutlineEntry::Announced(PerLanguage::one(title.clone())), *depth),
             Entry::Part(title) => {
                 let mut titles = PerLanguage::one(title.clone());
-                for (language, entries) in &summaries[1..] {
-                    let mut translated = entries.iter().filter_map(|entry| match entry {
-                        Entry::Part(title) => Some(title),
-                        Entry::Page { .. } | Entry::Announced { .. } => None,
-                    });
-                    if let Some(title) = translated.nth(parts) {
+                for (language, entries) in translations {
+                    if let Some(title) = entries.iter().filter_map(part).nth(parts) {
                         titles.named.push((language.clone(), title.clone()));
                     }
                 }
                 parts += 1;
-                nodes.push(OutlineNode { entry: OutlineEntry::Part(titles), depth: 0 });
+                (OutlineEntry::Part(titles), 0)
             }
-        }
+        };
+        nodes.push(OutlineNode { entry, depth });
     }
-    for (language, entries) in &summaries[1..] {
-        for entry in entries {
-            if let Entry::Page { path, title, place, .. } = entry {
-                let id = PageId::from(links::page_id(path.trim_end_matches(".md")));
-                // What the translation alone has is reported at its own file.
-                if !pages.contains(&id) && !has(&id, language) {
-                    findings.push(no_file(path, &id, place, pages));
-                    continue;
-                }
-                ordered.titles.insert((id, language.clone()), title.clone());
-            }
-        }
-    }
-    ordered.outline = Outline::new(nodes);
-    ordered
+    Ordered { outline: Outline::new(nodes), titles }
 }
 
-fn no_file(path: &str, id: &PageId, place: &Place, pages: &BTreeSet<PageId>) -> Diagnostic {
-    let near = did_you_mean(id, pages.iter().map(|id| &**id)).map(|hint| hint.replace("`?", ".md`?"));
+fn part(entry: &Entry) -> Option<&String> {
+    match entry {
+        Entry::Part(title) => Some(title),
+        Entry::Page { .. } | Entry::Announced { .. } => None,
+    }
+}
+
+fn no_file(path: &str, id: &PageId, place: &Place, known: &Known<'_>) -> Diagnostic {
+    let near = did_you_mean(id, known.pages.keys().map(|id| &**id)).map(|hint| hint.replace("`?", ".md`?"));
     Diagnostic::new(Code::E207, place.clone(), format!("there is no file `{}`", escaped(path))).maybe_hint(near)
 }
 
 /// Folder order: `weight` first, then path; a folder's own page is its chapter.
-pub fn from_folders(pages: &BTreeMap<PageId, Option<i64>>) -> Outline {
+fn from_folders(pages: &BTreeMap<PageId, Option<i64>>) -> Outline {
     let mut children: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for page in pages.keys().filter(|page| &***page != "index") {
+    for page in pages.keys() {
         let mut path: &str = page;
         loop {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -109,12 +123,11 @@ pub fn from_folders(pages: &BTreeMap<PageId, Option<i64>>) -> Outline {
         }
     }
     let mut nodes = Vec::new();
-    if pages.contains_key("index") {
-        nodes.push(OutlineNode { entry: OutlineEntry::Page("index".into()), depth: 0 });
-    }
     let ordered = |folder: &str| {
         let mut paths: Vec<&str> = children.get(folder).into_iter().flatten().copied().collect();
-        paths.sort_by_key(|path| (pages.get(*path).copied().flatten().map_or((1, 0), |weight| (0, weight)), *path));
+        let weight = |path: &str| pages.get(path).copied().flatten().map_or((1, 0), |weight| (0, weight));
+        // The start page is the first, whatever it weighs.
+        paths.sort_by_key(|path| (*path != "index", weight(path), *path));
         paths
     };
     let mut waiting: Vec<(&str, u16)> = ordered("").into_iter().rev().map(|path| (path, 0)).collect();

@@ -3,7 +3,7 @@
 //! A function of the file's bytes and of where it lies; nothing about other pages is asked. So a
 //! page that did not change is not parsed again, whatever else did.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::book::{
@@ -74,7 +74,7 @@ impl Key for PageFile {
             .with(self.terms.digest);
         for (path, text) in self.included.iter() {
             digest.add(&**path);
-            digest.add(text.as_deref().unwrap_or_default());
+            digest.add(text.as_deref().unwrap_or_else(|code| code.as_str()));
         }
         digest.finish()
     }
@@ -124,6 +124,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         source: Arc::clone(&file.path),
         name: title.unwrap_or_else(|| heading.text.clone()),
         heading,
+        title_id: document.title.as_ref().and_then(|title| title.id.as_deref()).map(SectionId::from),
         description: front.description.as_ref().map(|text| in_front(text, &mut findings)),
         output: "".into(),
         opening: Own::base(document.opening, file.language.clone()),
@@ -168,20 +169,13 @@ fn sections(
     language: &Language,
     findings: &mut Findings,
 ) -> Vec<Arc<Section>> {
-    let mut first_lines: BTreeMap<Arc<str>, u32> = BTreeMap::new();
+    // That an id stands here twice was reported where the text was read.
+    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut open: Vec<Open> = Vec::new();
     let mut top = Vec::new();
     for (heading, fragment) in flat {
         let id = heading.id.clone().unwrap_or_default();
-        if let Some(first) = first_lines.insert(Arc::clone(&id), heading.place.line) {
-            findings.push(
-                Diagnostic::new(
-                    Code::E109,
-                    heading.place.clone(),
-                    format!("the id `{id}` stands on this page twice, first on line {first}"),
-                )
-                .hint("give one of the two headings another id"),
-            );
+        if !known.insert(id) {
             continue;
         }
         let level = heading.level.max(2);

@@ -76,7 +76,7 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
             let unread = decoded.0.is_none();
             let text = decoded.0.clone().unwrap_or_default();
             let relative = files::relative(path, &folder);
-            let id = PageId::from(links::page_id(relative.trim_end_matches(".md")));
+            let id = links::page(relative);
             if let Some(first) = found.get(&id) {
                 findings.push(
                     Diagnostic::new(
@@ -105,12 +105,7 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
 }
 
 /// Every page parsed on its own.
-pub fn parse(
-    texts: &[PageText],
-    given: Given<'_>,
-    has_layers: bool,
-    findings: &mut Findings,
-) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
+pub fn parse(texts: &[PageText], given: Given<'_>, has_layers: bool) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
     let Given { sources, config, declarations, terms, memo } = given;
     let src = files::join(&config.src, "handbook.yaml");
     let unknown =
@@ -136,19 +131,19 @@ pub fn parse(
                 placeholders: declarations.has_parameters,
                 author: Author::Base { raw_html: config.html.raw_html },
                 unknown,
-                included: Arc::new(include::closure(&file.path, &file.text, &|path| {
-                    let source = sources.files.get(path)?;
-                    // What is wrong with the file itself is said where it is included.
-                    Some(text::decode(&path.into(), source, &mut Findings::new()))
-                })),
+                included: Arc::new(include::closure(&file.path, &file.text, &|path| included(sources, path))),
                 terms: Arc::clone(terms),
             })
         })
         .collect();
-    let mut pages = BTreeMap::new();
-    for (file, page) in texts.iter().zip(parsed) {
-        findings.extend(page.findings.iter().cloned());
-        pages.insert((file.id.clone(), file.language.clone()), page);
+    texts.iter().zip(parsed).map(|(file, page)| ((file.id.clone(), file.language.clone()), page)).collect()
+}
+
+/// A text that a page includes, or why it cannot: what is wrong with it is said where it is included.
+fn included(sources: &Sources, path: &str) -> Option<include::Text> {
+    if files::refused_on_the_way(sources, path).is_some() {
+        return Some(Err(Code::E118));
     }
-    pages
+    let source = sources.files.get(path)?;
+    Some(text::decode(&path.into(), source, &mut Findings::new()).ok_or(Code::E210))
 }

@@ -25,9 +25,10 @@ pub fn add_alias(raw: &str, old: &str, now: &str) -> Option<String> {
         Yaml::Scalar(scalar) => scalar.text.to_string(),
         Yaml::List(_) | Yaml::Map(_) => String::new(),
     };
-    if items.iter().any(|item| name(item) == now) || items.is_empty() {
+    let is_now = |alias: &str| alias.trim_end_matches('/') == now;
+    if items.iter().any(|item| is_now(&name(item))) || items.is_empty() {
         // A name that returns leaves the list: the list is written anew.
-        let kept: Vec<String> = items.iter().map(name).filter(|alias| alias != now).chain([old.to_owned()]).collect();
+        let kept: Vec<String> = items.iter().map(name).filter(|alias| !is_now(alias)).chain([old.to_owned()]).collect();
         let start = edits.offset(list.place.line, list.place.column)?;
         let end = edits.offset(list.end.0, list.end.1)?;
         // A block list starts on a line of its own, or after the key's colon at the least.

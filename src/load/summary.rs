@@ -36,10 +36,19 @@ pub enum Entry {
 
 /// Reads SUMMARY.md.
 pub fn decode(path: &Arc<str>, text: &str, findings: &mut Findings) -> Vec<Entry> {
+    let front = front_matter(text);
+    if front > 0 {
+        let place = Place::new(path, 1, 1, 3);
+        findings.push(Diagnostic::new(Code::E207, place, "SUMMARY.md has no front matter").hint("remove these lines"));
+    }
+    // As many empty lines in its place: what follows stands where it stood.
+    let rest = text.split_inclusive('\n').skip(front).collect::<String>();
+    let text = "\n".repeat(front) + &rest;
     let arena = Arena::new();
     let mut options = Options::default();
     options.parse.sourcepos_chars = true;
-    let root = comrak::parse_document(&arena, text, &options);
+    options.extension.header_attributes = true;
+    let root = comrak::parse_document(&arena, &text, &options);
     let mut summary = Summary { path, entries: Vec::new(), findings };
     let mut first_heading = true;
     for node in root.children() {
@@ -60,6 +69,20 @@ pub fn decode(path: &Arc<str>, text: &str, findings: &mut Findings) -> Vec<Entry
         }
     }
     summary.entries
+}
+
+/// How many lines of front matter a text starts with.
+fn front_matter(text: &str) -> usize {
+    let mut lines = text.lines();
+    if lines.next().map(str::trim_end) != Some("---") {
+        return 0;
+    }
+    let is_key =
+        |line: &str| line.split_once(':').is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_alphanumeric()));
+    match lines.clone().position(|line| line.trim_end() == "---") {
+        Some(end) if lines.next().is_some_and(is_key) => end + 2,
+        Some(_) | None => 0,
+    }
 }
 
 struct Summary<'a> {
@@ -121,7 +144,7 @@ impl Summary<'_> {
             self.entries.push(Entry::Announced { title, depth });
             return;
         }
-        let file = url.split('#').next().unwrap_or_default().replace("%20", " ");
+        let file = links::decoded(url.split('#').next().unwrap_or_default());
         if links::scheme(url).is_some() || !file.ends_with(".md") {
             self.findings.push(
                 Diagnostic::new(Code::E207, place, format!("`{}` is no page of the handbook", escaped(url)))

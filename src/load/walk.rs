@@ -76,37 +76,40 @@ pub(super) fn walk(
     walker.visited(project);
     walker.file_if_there(&project.join("book.toml"), "book.toml")?;
     for root in &layout.roots {
-        walker.folder(&project.join(root), root)?;
+        if walker.leads_to_folder(project, root)? {
+            walker.folder(&project.join(root), root)?;
+        }
     }
     for file in &layout.files {
-        let path = project.join(file);
-        walker.visited(path.parent().unwrap_or(project));
-        walker.file_if_there(&path, file)?;
+        if walker.leads_to_folder(project, file.rsplit_once('/').map_or("", |(folder, _)| folder))? {
+            let path = project.join(file);
+            walker.visited(path.parent().unwrap_or(project));
+            walker.file_if_there(&path, file)?;
+        }
     }
     Ok((walker.found.into_values().collect(), walker.folders))
 }
 
-/// One file outside the layout's folders, because a page includes it. Nothing where it is not there, lies in
-/// an output, or behind a link: no link is ever followed.
+/// One file outside the layout's folders, because a page includes it. Nothing where it is not there or lies in
+/// an output; the link, where it lies behind one: no link is ever followed.
 pub(super) fn single(
     project: &Path,
     layout: &Layout,
     key: &str,
     outputs: &[PathBuf],
 ) -> Result<Option<Found>, ReadError> {
-    let folders: Vec<&str> = key.match_indices('/').map(|(at, _)| &key[..at]).collect();
-    for folder in &folders {
-        let path = project.join(folder);
-        let is_real = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-        if !is_real
-            || layout.skipped.iter().any(|skipped| skipped == folder)
-            || outputs.contains(&path)
-            || is_output(&path)
-        {
-            return Ok(None);
-        }
-    }
     let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
+    let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if !walker.leads_to_folder(project, folder)? {
+        return Ok(walker.found.into_values().next());
+    }
+    let mut folders = key.match_indices('/').map(|(at, _)| &key[..at]);
+    if folders.any(|folder| {
+        let path = project.join(folder);
+        layout.skipped.iter().any(|skipped| skipped == folder) || outputs.contains(&path) || is_output(&path)
+    }) {
+        return Ok(None);
+    }
     walker.file_if_there(&project.join(key), key)?;
     Ok(walker.found.into_values().next())
 }
@@ -147,6 +150,25 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether every part of the path is a folder; a link on the way is an input of its own, to be refused.
+    fn leads_to_folder(&mut self, project: &Path, key: &str) -> Result<bool, ReadError> {
+        let ends = key.match_indices('/').map(|(at, _)| at).chain([key.len()]);
+        for part in ends.map(|end| &key[..end]).filter(|part| !part.is_empty() && !part.ends_with("..")) {
+            let path = project.join(part);
+            match fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => {}
+                Ok(metadata) if metadata.is_symlink() => {
+                    self.add(&path, part, None)?;
+                    return Ok(false);
+                }
+                Ok(_) => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(ReadError { path, error }),
+            }
+        }
+        Ok(true)
+    }
+
     fn folder(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
         let mut waiting = vec![(path.to_owned(), key.to_owned())];
         while let Some((folder, key)) = waiting.pop() {
@@ -169,7 +191,9 @@ impl Walk<'_> {
                 let path = folder.join(&name);
                 let Some(name) = name.to_str() else {
                     let lossy = name.to_string_lossy();
-                    self.add(&path, &join(&key, &lossy), Some(Refusal::Name))?;
+                    if !is_litter(&lossy) {
+                        self.add(&path, &join(&key, &lossy), Some(Refusal::Name))?;
+                    }
                     continue;
                 };
                 if is_litter(name) || self.outputs.contains(&path) {

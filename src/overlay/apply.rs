@@ -115,6 +115,15 @@ pub fn resolve(state: &mut State<'_>, address: &Address, place: &Place, findings
         page.all_parts().flat_map(|(_, part)| &part.fragment.headings).find(|heading| heading.anchor == *section)
     });
     findings.push(match by_anchor {
+        Some(heading) if heading.nested => Diagnostic::new(
+            Code::E104,
+            place.clone(),
+            format!(
+                "the heading `{}` stands inside a quote or a list, so it is no section",
+                escaped(&heading.text.text)
+            ),
+        )
+        .hint(format!("take it out of there, at {}", heading.place)),
         Some(heading) => Diagnostic::new(
             Code::E104,
             place.clone(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{Digest, DigestWriter, Edition, Page, PageId, SectionId};
-use crate::diagnostic::Findings;
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::memo::{Key, Memo};
 use crate::overlay::edition::check_conditions;
 use crate::overlay::{links, placeholders};
@@ -72,6 +72,10 @@ impl Key for Judging {
 
     fn compute(&self) -> Findings {
         let mut findings = Findings::new();
+        if self.page.fallback {
+            self.check_fallback(&mut findings);
+            return findings;
+        }
         let handbook = &self.base.handbook;
         placeholders::check_page(&self.page, &handbook.declarations, &mut findings);
         check_conditions(&self.page, handbook, &mut findings);
@@ -80,7 +84,28 @@ impl Key for Judging {
     }
 }
 
-/// Judges every page of the base in the languages that it is written in.
+impl Judging {
+    /// A text that stands in for a translation was judged in its own language; what its links name there may have
+    /// another name in this one.
+    fn check_fallback(&self, findings: &mut Findings) {
+        let judged = |at: usize| {
+            let mut findings = Findings::new();
+            links::check_base(&self.base, &self.page, at, &self.anchors, &mut findings);
+            findings
+        };
+        let at_home = judged(0);
+        let is_lost = |finding: &Diagnostic| {
+            finding.code == Code::E202 && at_home.iter().all(|known| known.place != finding.place)
+        };
+        for mut finding in judged(self.at).into_iter().filter(is_lost) {
+            finding.message.push_str(&format!(" in `{}`, where this page is not translated", self.page.language));
+            finding.hints = vec!["give that heading an explicit id: `{#id}` is the same in every language".into()];
+            findings.push(finding);
+        }
+    }
+}
+
+/// Judges every page of the base in every language.
 pub fn check(base: &Arc<Edition>, memo: &Memo, findings: &mut Findings) {
     let handbook = &base.handbook;
     let pages: Vec<(&PageId, usize, &Arc<Page>)> = handbook
@@ -96,7 +121,6 @@ pub fn check(base: &Arc<Edition>, memo: &Memo, findings: &mut Findings) {
     let anchors = Arc::new(anchors);
     let found: Vec<Arc<Findings>> = pages
         .par_iter()
-        .filter(|(_, _, page)| !page.fallback)
         .map(|(_, at, page)| {
             let (page, base, anchors) = (Arc::clone(page), Arc::clone(base), Arc::clone(&anchors));
             memo.get(&Judging { page, at: *at, base, anchors, ground })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Address, Anchor, Insert, Layer, Lock, PageId, SectionId, Where};
+use crate::book::{Address, Anchor, Insert, Layer, Lock, Page, PageId, SectionId, Where, is_reserved};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::overlay::apply::resolve;
 use crate::overlay::locks;
@@ -99,18 +99,15 @@ fn is_new(state: &mut State<'_>, at: usize, insert: &Insert, findings: &mut Find
     let page_address = Address::page(&address.page);
     let Some(page_address) = resolve(state, &page_address, &insert.place, findings) else { return false };
     let Some(page) = state.page(&page_address.page) else { return false };
-    let taken = page.sections.contains_key(section) || page.origin.page().is_some_and(|page| page.has_anchor(section));
-    if taken {
-        findings.push(
-            Diagnostic::new(
-                Code::E109,
-                insert.place.clone(),
-                format!("{} has a section or an anchor `{section}` already", address.page),
-            )
-            .hint("choose another id"),
-        );
-    }
-    !taken
+    let has_anchor = |page: &Page| page.title_id.as_ref() != Some(section) && page.has_anchor(section);
+    let taken = page.sections.contains_key(section) || page.origin.page().is_some_and(|page| has_anchor(page));
+    let message = match (taken, is_reserved(section)) {
+        (false, false) => return true,
+        (true, _) => format!("{} has a section or an anchor `{section}` already", address.page),
+        (false, true) => format!("the id `{section}` is leidraad's own on every page"),
+    };
+    findings.push(Diagnostic::new(Code::E109, insert.place.clone(), message).hint("choose another id"));
+    false
 }
 
 /// The page that an insert's address names, after aliases.

@@ -239,6 +239,7 @@ impl<'h> Realiser<'_, 'h> {
                     language: self.language.clone(),
                     source: Arc::clone(&self.state.chain[layer].path),
                     heading: Heading::plain(title, language),
+                    title_id: None,
                     name: title.clone(),
                     description: None,
                     output: format!("{id}.html").into(),

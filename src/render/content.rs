@@ -1,6 +1,6 @@
 //! The text of a page: sections put together, holes filled, footnotes numbered as they are shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +9,7 @@ use crate::book::{
 };
 use crate::render::assets;
 use crate::render::glossary;
-use crate::render::html::{escape, escape_url, escaped, reason_html};
+use crate::render::html::{escape, escape_url, escaped, in_url, reason_html};
 use crate::render::print;
 use crate::render::shell::Small;
 use crate::render::stencil::Gap;
@@ -34,7 +34,7 @@ pub struct View<'v> {
 /// An entry of an outline as every page of the edition shows it.
 #[derive(Debug)]
 pub struct Entry {
-    /// The page's output, below the language folder; nothing for a part, or a page that is not shown.
+    /// The output that it leads to, below the language folder; nothing for a part, or a page that is not shown.
     pub output: Option<Arc<str>>,
     /// The name, as HTML text.
     pub name: String,
@@ -62,6 +62,8 @@ pub struct Filling<'v> {
     /// Whether the page is one of many on the page that is written.
     pub among: Among,
     notes: Vec<Shownote<'v>>,
+    /// The index of each note that is shown, by its document and its name.
+    numbers: BTreeMap<(*const Notes, &'v str), usize>,
     /// The terms that the page has linked.
     pub linked: BTreeSet<&'v str>,
     /// The terms that this own text has linked.
@@ -81,8 +83,7 @@ pub enum Among {
 
 /// A footnote that the page shows.
 struct Shownote<'v> {
-    document: *const Notes,
-    name: &'v str,
+    document: &'v Arc<Notes>,
     html: &'v Pieces,
     references: usize,
 }
@@ -97,6 +98,7 @@ impl<'v> Filling<'v> {
             top,
             among: Among::Alone,
             notes: Vec::new(),
+            numbers: BTreeMap::new(),
             linked: BTreeSet::new(),
             terms: BTreeSet::new(),
             open_links: Vec::new(),
@@ -206,7 +208,7 @@ impl<'v> Filling<'v> {
     pub fn own_in(&mut self, out: &mut String, own: &'v Own, around: &Language) {
         self.terms.clear();
         for part in &own.parts {
-            let foreign = part.language != *around;
+            let foreign = part.language != *around && !part.fragment.is_empty();
             if foreign {
                 let _ = writeln!(out, "<div lang=\"{}\" class=\"fallback\">", part.language);
             }
@@ -340,7 +342,7 @@ impl<'v> Filling<'v> {
         match &link.target {
             Target::Here(anchor) => {
                 if anchor.is_empty() && self.among == Among::All {
-                    return Some(format!("#{}", self.page.id));
+                    return Some(format!("#{}", in_url(&self.page.id)));
                 }
                 if anchor.is_empty() || self.page.has_anchor(anchor) {
                     return Some(format!("#{anchor}"));
@@ -384,8 +386,8 @@ impl<'v> Filling<'v> {
         let here = self.among == Among::All && self.view.edition.outline.position(&page.id).is_some();
         match anchor {
             Some(anchor) if page.id == self.page.id => format!("#{anchor}"),
-            Some(anchor) if here => format!("#{}", print::id(&page.id, anchor)),
-            None if here => format!("#{}", page.id),
+            Some(anchor) if here => format!("#{}", print::id(&in_url(&page.id), anchor)),
+            None if here => format!("#{}", in_url(&page.id)),
             Some(anchor) => format!("{}{}#{anchor}", self.root, page.output),
             None => format!("{}{}", self.root, page.output),
         }
@@ -408,7 +410,7 @@ impl<'v> Filling<'v> {
                     let folder = config.language_folder(language);
                     let relative = found.strip_prefix(&*folder).unwrap_or(&found).trim_start_matches('/');
                     let language = if config.single_language { String::new() } else { format!("{language}/") };
-                    format!("{}{language}{relative}{suffix}", self.top)
+                    format!("{}{language}{}{suffix}", self.top, in_url(relative))
                 }
                 None => format!("{}{}{suffix}", self.top, assets::published_asset(asset)),
             });
@@ -436,13 +438,12 @@ impl<'v> Filling<'v> {
     }
 
     fn note(&mut self, out: &mut String, notes: &'v Arc<Notes>, name: &'v str) {
-        let document = Arc::as_ptr(notes);
-        let known = self.notes.iter().position(|note| note.document == document && note.name == name);
-        let number = match known {
-            Some(at) => at,
+        let number = match self.numbers.get(&(Arc::as_ptr(notes), name)) {
+            Some(at) => *at,
             None => {
                 let Some(html) = notes.get(name) else { return };
-                self.notes.push(Shownote { document, name, html, references: 0 });
+                self.notes.push(Shownote { document: notes, html, references: 0 });
+                self.numbers.insert((Arc::as_ptr(notes), name), self.notes.len() - 1);
                 self.notes.len() - 1
             }
         };
@@ -469,12 +470,7 @@ impl<'v> Filling<'v> {
             for (fixed, hole) in html.iter() {
                 text.push_str(fixed);
                 match hole {
-                    Some(Hole::Note(name)) => {
-                        let notes = self.documents().find(|notes| Arc::as_ptr(notes) == document);
-                        if let Some(notes) = notes {
-                            self.note(&mut text, notes, name);
-                        }
-                    }
+                    Some(Hole::Note(name)) => self.note(&mut text, document, name),
                     Some(hole) => self.hole(&mut text, hole, As::Html),
                     None => {}
                 }
@@ -492,10 +488,7 @@ impl<'v> Filling<'v> {
         }
         out.push_str("</ol>\n</section>\n");
         self.notes.clear();
-    }
-
-    fn documents(&self) -> impl Iterator<Item = &'v Arc<Notes>> + use<'v> {
-        self.page.all_parts().map(|(_, part)| &part.fragment.notes).collect::<Vec<_>>().into_iter()
+        self.numbers.clear();
     }
 }
 

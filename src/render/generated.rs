@@ -171,11 +171,11 @@ fn bare(table: &Table, room: &Room, shell: &Stencil, content: &Stencil, top: &st
 fn aliases(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
     let handbook = Arc::clone(&edition.handbook);
     for &at in rooms {
-        for (alias, id) in handbook.aliases.iter() {
+        for (old, id) in handbook.redirects.iter() {
             let room = &table.rooms()[at];
             if edition.page_at(id, room.at).is_some() {
-                let path = format!("{}{}.html", room.folder, crate::book::slug(alias)).into();
-                let recipe = Recipe::Redirect(at, id.clone(), Arc::clone(alias));
+                let path = format!("{}{old}", room.folder).into();
+                let recipe = Recipe::Redirect(at, id.clone(), Arc::clone(old));
                 table.extras.push(Extra { path, edition: Some(edition.id.clone()), recipe });
             }
         }
@@ -183,10 +183,10 @@ fn aliases(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
 }
 
 /// The stub at an old address.
-pub fn redirect(table: &Table, room: &Room, id: &PageId, alias: &str) -> String {
+pub fn redirect(table: &Table, room: &Room, id: &PageId, old: &str) -> String {
     let Some(page) = room.edition.page_at(id, room.at) else { return String::new() };
     let mut href = String::new();
-    escape_url(&mut href, &format!("{}{}", "../".repeat(crate::book::slug(alias).matches('/').count()), page.output));
+    escape_url(&mut href, &format!("{}{}", "../".repeat(old.matches('/').count()), page.output));
     let name = room.view().text(&page.name);
     let words = escaped(room.small.strings.get("redirect"));
     format!(

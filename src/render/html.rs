@@ -47,6 +47,11 @@ pub fn escape_url(out: &mut String, url: &str) {
     }
 }
 
+/// A path or an id as a part of an address: what would end that part, or begin an escape, is encoded.
+pub fn in_url(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23").replace('?', "%3F")
+}
+
 /// Line and column, from 1, of a byte offset.
 pub fn position(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);

@@ -87,7 +87,13 @@ fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, chil
 /// What the entries are called: the same on every page, so worked out once.
 fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
     view.entries.get_or_init(|| {
-        let name = |entry: &OutlineEntry| match entry {
+        let outline = &view.edition.outline;
+        // A chapter without a page of its own leads to the first one below it.
+        let first_below = |at: usize| {
+            let mut below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
+            below.find_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)))
+        };
+        let name = |at: usize, entry: &OutlineEntry| match entry {
             OutlineEntry::Page(id) => {
                 let page = view.edition.page_at(id, view.at);
                 Entry {
@@ -95,11 +101,12 @@ fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
                     name: page.map(|page| entry_name(view, page)).unwrap_or_default(),
                 }
             }
-            OutlineEntry::Part(title) | OutlineEntry::Announced(title) => {
-                Entry { output: None, name: title.get(view.language).map(|title| escaped(title)).unwrap_or_default() }
-            }
+            OutlineEntry::Part(title) | OutlineEntry::Announced(title) => Entry {
+                output: matches!(entry, OutlineEntry::Announced(_)).then(|| first_below(at)).flatten(),
+                name: title.get(view.language).map(|title| escaped(title)).unwrap_or_default(),
+            },
         };
-        view.edition.outline.nodes.iter().map(|node| name(&node.entry)).collect()
+        outline.nodes.iter().enumerate().map(|(at, node)| name(at, &node.entry)).collect()
     })
 }
 

@@ -29,10 +29,10 @@ pub struct Shared<'s> {
     pub site_url: Option<&'s str>,
 }
 
-/// The HTML of a page.
-pub fn html(shared: &Shared<'_>, page: &Page) -> String {
+/// The HTML of a page as it is written to `path`, below the language folder: its own, or that of a start page.
+pub fn html(shared: &Shared<'_>, page: &Page, path: &str) -> String {
     let view = &shared.view;
-    let root = "../".repeat(page.output.matches('/').count());
+    let root = "../".repeat(path.matches('/').count());
     let top = format!("{root}{}", shared.up);
     let mut filling = Filling::new(view, page, &root, &top);
     let mut content = String::with_capacity(16 << 10);
@@ -44,7 +44,12 @@ pub fn html(shared: &Shared<'_>, page: &Page) -> String {
     if page.heading.language != *view.language {
         heading = format!("<span lang=\"{}\">{heading}</span>", page.heading.language);
     }
-    view.small.title.fill(&mut title, |gap| if gap == Gap::Text { heading.as_str() } else { "" });
+    let id = page.title_anchor().map(|id| format!(" id=\"{}\"", escaped(id))).unwrap_or_default();
+    view.small.title.fill(&mut title, |gap| match gap {
+        Gap::Text => &heading,
+        Gap::Id => &id,
+        _ => "",
+    });
     let nav_items = navigation::branch(view, page, &root);
     let mut nav = String::with_capacity(nav_items.len() + 1024);
     view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { nav_items.as_str() } else { "" });

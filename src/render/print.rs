@@ -10,7 +10,7 @@ use crate::book::{Edition, OutlineEntry, Page};
 use crate::render::assets;
 use crate::render::content::{Among, As, Filling, View};
 use crate::render::glossary;
-use crate::render::html::{escape, escape_url, escaped};
+use crate::render::html::{escape, escape_url, escaped, in_url};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
 use crate::render::tags::{attributes, for_each_tag};
@@ -142,7 +142,7 @@ fn contents(out: &mut String, view: &View<'_>, chapters: &[Chapter<'_>]) {
         match content {
             Content::Page(page) => {
                 let _ = write!(out, "<li data-depth=\"{depth}\"><a href=\"#");
-                escape_url(out, &page.id);
+                escape_url(out, &in_url(&page.id));
                 let _ = writeln!(out, "\"><span class=\"number\">{number}</span> {name}</a></li>");
             }
             Content::Part => {
@@ -173,8 +173,12 @@ fn text(out: &mut String, view: &View<'_>, chapter: &Chapter<'_>, top: &str) {
     if page.heading.language != *view.language {
         let _ = write!(out, " lang=\"{}\"", page.heading.language);
     }
-    let _ = writeln!(out, ">\n<h2><span class=\"number\">{number}</span> {heading}</h2>");
-    numbered(out, &text, &page.id, number);
+    out.push_str(">\n<h2");
+    if let Some(anchor) = page.title_anchor() {
+        let _ = write!(out, " id=\"{}\"", escaped(&self::id(&page.id, anchor)));
+    }
+    let _ = writeln!(out, "><span class=\"number\">{number}</span> {heading}</h2>");
+    numbered(out, &text, page, number);
     out.push_str("</section>\n");
 }
 
@@ -238,8 +242,9 @@ const NAMING: [&str; 7] =
 
 /// A page's text as part of a larger document: ids get the page before them, headings are one level
 /// lower, and numbered down to the third.
-fn numbered(out: &mut String, html: &str, page: &str, number: &str) {
-    let mut own: BTreeSet<&str> = BTreeSet::new();
+fn numbered(out: &mut String, html: &str, page: &Page, number: &str) {
+    let mut own: BTreeSet<&str> = page.title_anchor().into_iter().map(|anchor| &**anchor).collect();
+    let page = &*page.id;
     for_each_tag(html, |_, tag| {
         if !tag.contains('=') {
             return;
@@ -316,7 +321,7 @@ fn rewritten(out: &mut String, tag: &str, page: &str, own: &BTreeSet<&str>) {
             if own.contains(anchor) || own.contains(decoded.as_str()) {
                 out.push_str(&tag[from..at]);
                 out.push('#');
-                escape_url(out, page);
+                escape_url(out, &in_url(page));
                 out.push(':');
                 out.push_str(anchor);
                 from = at + value.len();

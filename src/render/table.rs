@@ -62,7 +62,7 @@ pub enum Recipe {
     Page(usize, PageId),
     /// A file of texts of this room, by its number, for whoever searches.
     Texts(usize, usize),
-    /// A redirect to a page of this room.
+    /// A redirect to a page of this room, from an old address below its language folder.
     Redirect(usize, PageId, Arc<str>),
 }
 
@@ -239,12 +239,14 @@ impl Table {
         })
     }
 
-    fn page(&self, room: &Room, id: &PageId) -> Vec<u8> {
+    fn page(&self, room: &Room, id: &PageId, path: &str) -> Body {
         let page = room.edition.page_at(id, room.at);
-        match (self.shared(room, "page"), page) {
-            (Some(shared), Some(page)) => page::html(&shared, page).into_bytes(),
-            _ => Vec::new(),
-        }
+        let path = path.strip_prefix(&*room.folder).unwrap_or(path);
+        let html = match (self.shared(room, "page"), page) {
+            (Some(shared), Some(page)) => page::html(&shared, page, path),
+            _ => String::new(),
+        };
+        Body::Bytes(html.into_bytes().into())
     }
 }
 
@@ -272,13 +274,13 @@ impl Site for Table {
             let body = match &extra.recipe {
                 Recipe::Body(body) => body.clone(),
                 Recipe::Made(room, make) => Body::Bytes(make(self, &self.rooms[*room]).into_bytes().into()),
-                Recipe::Page(room, id) => Body::Bytes(self.page(&self.rooms[*room], id).into()),
+                Recipe::Page(room, id) => self.page(&self.rooms[*room], id, &extra.path),
                 Recipe::Texts(room, file) => {
                     let text = crate::render::search::texts(self, &self.rooms[*room], *file);
                     Body::Bytes(text.into_bytes().into())
                 }
-                Recipe::Redirect(room, id, alias) => Body::Bytes(
-                    crate::render::generated::redirect(self, &self.rooms[*room], id, alias).into_bytes().into(),
+                Recipe::Redirect(room, id, old) => Body::Bytes(
+                    crate::render::generated::redirect(self, &self.rooms[*room], id, old).into_bytes().into(),
                 ),
             };
             return Output { path: Arc::clone(&extra.path), edition: extra.edition.clone(), body };
@@ -287,11 +289,8 @@ impl Site for Table {
         let room = &self.rooms[at];
         let id = &self.pages[at][index - self.starts[at]];
         let path = self.page_path(at, id).unwrap_or_default();
-        Output {
-            path: path.into(),
-            edition: Some(room.edition.id.clone()),
-            body: Body::Bytes(self.page(room, id).into()),
-        }
+        let body = self.page(room, id, &path);
+        Output { path: path.into(), edition: Some(room.edition.id.clone()), body }
     }
 
     fn find(&self, path: &str) -> Option<Output> {

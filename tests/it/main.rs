@@ -13,6 +13,7 @@ mod commands;
 mod commonmark;
 mod drift;
 mod edit;
+mod files;
 mod golden;
 mod handbook;
 mod hostile;

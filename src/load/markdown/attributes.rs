@@ -8,8 +8,16 @@ use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
 /// Classes that mean something to leidraad.
 const LOCKS: [&str; 2] = ["locked", "extend"];
 
-/// Reports attributes that no heading can have, and those that mean nothing without an id.
-pub fn check(attributes: &Attributes, place: &Place, findings: &mut Findings) {
+/// Reports attributes that no heading can have, and those that mean nothing without an id. `list` is how they were
+/// written, up to the end of the line.
+pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut Findings) {
+    let ids = list.split(['}', ' ', '\t']).filter(|word| word.starts_with('#')).count();
+    let nothing = attributes.id.is_none() && attributes.classes.is_empty() && attributes.pairs.is_empty();
+    if ids > 1 || nothing {
+        let message = if nothing { "these braces hold nothing" } else { "a heading has one id" };
+        findings
+            .push(Diagnostic::new(Code::E205, place.clone(), message).hint("write {#id .class when=parameter:option}"));
+    }
     if let Some(id) = attributes.id.as_deref().filter(|id| !is_id(id)) {
         findings.push(
             Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(id)))

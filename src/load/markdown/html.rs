@@ -12,7 +12,7 @@ use crate::book::{Digest, Hole, InnerHeading, Link, Pieces, SectionId, Target};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::links::{self, Refused};
 use crate::load::markdown::placeholders::{self, Mark, Marks, hole_mark};
-use crate::load::markdown::{Author, Input, alert_name, anchor_of, level, place_of, raw_html};
+use crate::load::markdown::{Author, Input, alert_name, anchor_of, definitions, level, place_of, raw_html};
 
 /// Renders the nodes of one document.
 pub struct Renderer<'r, 'o> {
@@ -138,11 +138,13 @@ fn arm<'a>(context: &mut Context<'_, '_, State<'_>>, node: Node<'a>, entering: b
         }
         NodeValue::FootnoteReference(note) => {
             if entering {
-                let mark = context.user.hole(Hole::Note(note.name.as_str().into()));
+                let mark = context.user.hole(Hole::Note(definitions::label(&note.name).into()));
                 context.write_str(&mark)?;
             }
             Ok(ChildRendering::HTML)
         }
+        // One of a name that has a note already stays where it stood.
+        NodeValue::FootnoteDefinition(_) => Ok(ChildRendering::Skip),
         NodeValue::Alert(alert) => self::alert(context, alert, entering),
         NodeValue::Table(table) => {
             if entering {
@@ -199,7 +201,8 @@ fn heading(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, entering: b
     if entering {
         let place = place_of(node, &context.user.input.origin);
         let text = plain_text(node, context.user.marks);
-        let heading = InnerHeading { anchor: anchor.clone(), level, text: Pieces::fixed(text), place };
+        let nested = !node.parent().is_some_and(|parent| matches!(parent.data().value, NodeValue::Document));
+        let heading = InnerHeading { anchor: anchor.clone(), level, text: Pieces::fixed(text), place, nested };
         context.user.headings.push(heading);
         context.cr()?;
         write!(context, "<h{level} id=\"")?;

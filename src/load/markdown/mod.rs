@@ -3,20 +3,24 @@
 //! Takes a text and where it stands; gives fragments of pieces and holes. The parser's tree never
 //! leaves this folder. Whether a link leads anywhere is not asked here.
 
+mod alerts;
+mod anchors;
 mod attributes;
 mod canonical;
+mod columns;
+mod definitions;
 mod destinations;
 mod html;
+mod nesting;
 mod placeholders;
 mod prepare;
 mod raw_html;
 mod typography;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use comrak::nodes::{AlertType, Node, NodeValue};
-use comrak::{Anchorizer, Arena, Options};
+use comrak::{Arena, Options};
 
 use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
@@ -161,25 +165,30 @@ pub struct ParsedHeading {
 
 /// Parses a text with everything that spec §3 turns on.
 pub fn parse(input: &Input<'_>) -> Document {
+    let mut findings = Findings::new();
+    let text = nesting::capped(input, &mut findings);
     let (marked, marks) =
-        if input.placeholders { placeholders::mark(input.text) } else { (input.text.to_owned(), Marks::default()) };
+        if input.placeholders { placeholders::mark(&text) } else { (text.into_owned(), Marks::default()) };
     let arena = Arena::new();
     let options = shipped_options();
     let root = comrak::parse_document(&arena, &marked, &options);
-    let mut findings = Findings::new();
+    columns::in_characters(root, &marked);
     let lines: Vec<&str> = input.text.split('\n').collect();
     check_headings(root, input, &lines, &mut findings);
+    alerts::take(root, input, &mut findings);
+    definitions::check_notes(root, input, &lines, &mut findings);
+    definitions::check_links(root, input, &lines, &mut findings);
+    let definitions = definitions::notes(root, input, &mut findings);
     prepare::prepare(root, input.language, &marks);
     let groups = cut(root);
-    name_headings(root, &groups, &marks);
+    anchors::check(root, input, &mut findings);
+    anchors::name(root, groups.title, &marks);
 
     let mut renderer = html::Renderer::new(input, &options, &marks, &mut findings);
-    let mut notes = Notes::new();
-    for definition in &groups.notes {
-        if let NodeValue::FootnoteDefinition(note) = &definition.data().value {
-            notes.insert(note.name.as_str().into(), renderer.render(&definition.children().collect::<Vec<_>>()));
-        }
-    }
+    let notes: Notes = definitions
+        .into_iter()
+        .map(|(name, note)| (name.into(), renderer.render(&note.children().collect::<Vec<_>>())))
+        .collect();
     let notes = Arc::new(notes);
     let fragment = |renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'_>]| {
         let html = renderer.render(nodes);
@@ -274,7 +283,6 @@ fn shipped_options() -> Options<'static> {
     options.extension.description_lists = true;
     options.extension.header_attributes = true;
     options.parse.smart = true;
-    options.parse.sourcepos_chars = true;
     // Every raw node has an arm of our own; the default arms never see one.
     options.render.r#unsafe = false;
     options
@@ -286,18 +294,16 @@ struct Groups<'a> {
     opening: Vec<Node<'a>>,
     unaddressed: Vec<Node<'a>>,
     sections: Vec<(Node<'a>, Vec<Node<'a>>)>,
-    notes: Vec<Node<'a>>,
 }
 
 fn cut<'a>(root: Node<'a>) -> Groups<'a> {
-    let mut groups =
-        Groups { title: None, opening: Vec::new(), unaddressed: Vec::new(), sections: Vec::new(), notes: Vec::new() };
+    let mut groups = Groups { title: None, opening: Vec::new(), unaddressed: Vec::new(), sections: Vec::new() };
+    // A heading inside an element that is still open is part of the text around it.
+    let mut unclosed = 0;
     for node in root.children() {
         match node.data().value {
-            NodeValue::FootnoteDefinition(_) => {
-                groups.notes.push(node);
-                continue;
-            }
+            NodeValue::FootnoteDefinition(_) => continue,
+            NodeValue::HtmlBlock(ref block) => unclosed += opened(&block.literal),
             NodeValue::Heading(heading) if heading.level == 1 && groups.title.is_none() => {
                 groups.title = Some(node);
                 continue;
@@ -308,7 +314,7 @@ fn cut<'a>(root: Node<'a>) -> Groups<'a> {
             }
             _ => {}
         }
-        let starts_unaddressed = matches!(node.data().value, NodeValue::Heading(heading) if heading.level <= 2)
+        let starts_unaddressed = matches!(node.data().value, NodeValue::Heading(heading) if heading.level <= 2 && unclosed <= 0)
             || !groups.unaddressed.is_empty();
         match groups.sections.last_mut() {
             Some((_, nodes)) => nodes.push(node),
@@ -317,6 +323,14 @@ fn cut<'a>(root: Node<'a>) -> Groups<'a> {
         }
     }
     groups
+}
+
+/// How many elements that hold text some HTML opens and leaves open, less those that it closes.
+fn opened(html: &str) -> isize {
+    let html = html.to_ascii_lowercase();
+    let count = |tag: &str| html.matches(tag).count() as isize;
+    let tags = [("<details", "</details"), ("<div", "</div"), ("<section", "</section"), ("<aside", "</aside")];
+    tags.iter().map(|(start, end)| count(start) - count(end)).sum()
 }
 
 /// The heading's level in its page: a later h1 counts as h2.
@@ -329,31 +343,6 @@ fn level(node: Node<'_>) -> u8 {
 
 fn has_id(node: Node<'_>) -> bool {
     node.data().attrs.as_ref().is_some_and(|attributes| attributes.id.is_some())
-}
-
-/// Gives every heading that has no explicit id its automatic anchor: fixed here on the whole page,
-/// so that no insert ever renumbers one.
-fn name_headings<'a>(root: Node<'a>, groups: &Groups<'a>, marks: &Marks) {
-    let headings: Vec<Node<'a>> =
-        root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))).collect();
-    let taken: BTreeSet<String> =
-        headings.iter().filter_map(|node| node.data().attrs.as_ref().and_then(|a| a.id.clone())).collect();
-    let mut anchorizer = Anchorizer::new();
-    for node in headings {
-        let is_title = groups.title.is_some_and(|title| title.same_node(node));
-        if is_title || has_id(node) {
-            continue;
-        }
-        let text = marks.restore(&node.collect_text());
-        let anchor = loop {
-            let anchor = anchorizer.anchorize(&text);
-            let anchor = if anchor.is_empty() { anchorizer.anchorize("kop") } else { anchor };
-            if !taken.contains(&anchor) {
-                break anchor;
-            }
-        };
-        node.data_mut().attrs.get_or_insert_default().id = Some(anchor);
-    }
 }
 
 /// Reports headings where none may be, and attributes that are not what they look like.
@@ -382,7 +371,12 @@ fn check_headings<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], finding
                     );
                 }
             }
-            Some(attributes) => attributes::check(attributes, &place, findings),
+            Some(attributes) => {
+                let (first, last) = (data.sourcepos.start.line, data.sourcepos.end.line);
+                let mut written = lines.get(first - 1..last).unwrap_or_default().iter().rev();
+                let list = written.find_map(|line| line.rsplit_once('{')).map_or("", |(_, list)| list);
+                attributes::check(attributes, list, &place, findings);
+            }
         }
     }
 }

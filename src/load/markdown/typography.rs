@@ -1,68 +1,82 @@
 //! Quotes and apostrophes as each language sets them, after the parser's smart punctuation.
 
+use std::collections::BTreeMap;
+
 /// The quotes of one inline text, seen as one string although markup may cut it into runs.
 ///
-/// The parser turns `"` into “ ” and `'` into ‘ ’. Two things remain: an opening quote that is an
-/// apostrophe in Dutch (`'s ochtends`, `in 't huis`, `'90`), and languages that set other quotes.
+/// The parser turns `"` into “ ” and `'` into ‘ ’. What it cannot know is which `'` is an apostrophe in Dutch (`'s
+/// ochtends`, `in 't huis`, `'90`), so each single quote is judged anew; and languages set other quotes.
 pub fn set(language: &str, runs: &mut [String]) {
-    let mut letters: Vec<Vec<char>> = runs.iter().map(|run| run.chars().collect()).collect();
-    let order: Vec<(usize, usize)> =
-        letters.iter().enumerate().flat_map(|(run, chars)| (0..chars.len()).map(move |at| (run, at))).collect();
-    let char_at = |letters: &Vec<Vec<char>>, index: usize| order.get(index).map(|&(run, at)| letters[run][at]);
-
-    for (index, &(run, at)) in order.iter().enumerate() {
-        if char_at(&letters, index) == Some('‘') && is_apostrophe(|ahead| char_at(&letters, index + ahead)) {
-            letters[run][at] = '’';
-        }
-    }
+    let letters: Vec<char> = runs.iter().flat_map(|run| run.chars()).collect();
     let quotes = quotes_of(language);
-    if quotes != ["“", "”", "‘", "’"] {
-        let mut open = Vec::new();
-        let mut changes: Vec<(usize, &str)> = Vec::new();
-        for index in 0..order.len() {
-            match char_at(&letters, index) {
-                Some('“') => changes.push((index, quotes[0])),
-                Some('”') => changes.push((index, quotes[1])),
-                Some('‘') => open.push(index),
-                Some('’') => {
-                    let inside_word = index
-                        .checked_sub(1)
-                        .and_then(|before| char_at(&letters, before))
-                        .is_some_and(char::is_alphanumeric)
-                        && char_at(&letters, index + 1).is_some_and(char::is_alphanumeric);
-                    if !inside_word && let Some(start) = open.pop() {
-                        changes.push((start, quotes[2]));
-                        changes.push((index, quotes[3]));
+    let mut set: BTreeMap<usize, &str> = BTreeMap::new();
+    let mut open = Vec::new();
+    for (at, letter) in letters.iter().enumerate() {
+        match letter {
+            '“' => drop(set.insert(at, quotes[0])),
+            '”' => drop(set.insert(at, quotes[1])),
+            '‘' | '’' => match Single::at(&letters, at) {
+                Single::Apostrophe => drop(set.insert(at, "’")),
+                Single::Opens => {
+                    // One that is never closed is an apostrophe after all.
+                    set.insert(at, "’");
+                    open.push(at);
+                }
+                Single::Closes => {
+                    if let Some(start) = open.pop() {
+                        set.insert(start, quotes[2]);
+                        set.insert(at, quotes[3]);
                     }
                 }
-                _ => {}
+            },
+            _ => {}
+        }
+    }
+    let mut letters = letters.into_iter().enumerate();
+    for run in runs {
+        let length = run.chars().count();
+        run.clear();
+        for (at, letter) in letters.by_ref().take(length) {
+            match set.get(&at) {
+                Some(quote) => run.push_str(quote),
+                None => run.push(letter),
             }
         }
-        let mut texts: Vec<Vec<String>> =
-            letters.iter().map(|chars| chars.iter().map(|c| c.to_string()).collect()).collect();
-        for (index, quote) in changes {
-            let (run, at) = order[index];
-            texts[run][at] = quote.to_owned();
-        }
-        for (run, text) in runs.iter_mut().zip(texts) {
-            *run = text.concat();
-        }
-        return;
-    }
-    for (run, chars) in runs.iter_mut().zip(letters) {
-        *run = chars.into_iter().collect();
     }
 }
 
-/// Whether the characters after an opening single quote make it an apostrophe: a year (`'90`), or
-/// one of the clipped Dutch words `'t 's 'n 'k 'm 'r` and `'ns`.
-fn is_apostrophe(ahead: impl Fn(usize) -> Option<char>) -> bool {
-    let ends = |at: usize| !ahead(at).is_some_and(char::is_alphanumeric);
-    match ahead(1).map(|c| c.to_ascii_lowercase()) {
-        Some('0'..='9') => ahead(2).is_some_and(|c| c.is_ascii_digit()) && ends(3) && ahead(3) != Some('’'),
-        Some('t' | 's' | 'n' | 'k' | 'm' | 'r') => ends(2) && ahead(2) != Some('’'),
-        _ => false,
+/// What a single quote is, by what stands around it.
+enum Single {
+    Apostrophe,
+    Opens,
+    Closes,
+}
+
+impl Single {
+    fn at(letters: &[char], at: usize) -> Single {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at)).copied().unwrap_or(' ');
+        let after = &letters[at + 1..];
+        let opens = before.is_whitespace() || "([{<“„«‘‚–—-/…".contains(before);
+        match (before.is_alphanumeric(), after.first()) {
+            (true, Some(c)) if c.is_alphanumeric() => Single::Apostrophe,
+            (false, Some(_)) if is_clipped(after) => Single::Apostrophe,
+            (_, Some(c)) if opens && !c.is_whitespace() => Single::Opens,
+            _ => Single::Closes,
+        }
     }
+}
+
+/// Words that Dutch writes without their beginning.
+const CLIPPED: [&str; 10] = ["t", "s", "n", "k", "m", "r", "em", "er", "ie", "ns"];
+
+/// Whether a text starts with a year (`90`) or a word that lost its beginning; not where it alone stands in quotes.
+fn is_clipped(text: &[char]) -> bool {
+    let word: String = text.iter().take_while(|c| c.is_alphanumeric()).take(4).collect::<String>().to_lowercase();
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let length = if digits == 2 { 2 } else { word.chars().count() };
+    let is_quoted =
+        matches!(text.get(length), Some('‘' | '’')) && !text.get(length + 1).is_some_and(|c| c.is_alphanumeric());
+    (digits == 2 || CLIPPED.contains(&&*word)) && !is_quoted
 }
 
 /// Outer quotes and inner quotes of a language.
