@@ -157,6 +157,15 @@ impl Page {
         )
     }
 
+    /// Everything of the page that is shown as HTML: headings, texts and their footnotes.
+    pub fn texts(&self) -> impl Iterator<Item = &Pieces> {
+        let parts = self.all_parts().map(|(_, part)| &part.fragment);
+        let headings = self.all_sections().map(|section| &section.heading.html);
+        std::iter::once(&self.heading.html)
+            .chain(headings)
+            .chain(parts.flat_map(|fragment| std::iter::once(&fragment.html).chain(fragment.notes.values())))
+    }
+
     /// Whether anything of the page depends on a condition.
     pub fn is_conditional(&self) -> bool {
         self.shown.is_some() || self.all_sections().any(|section| section.shown.is_some())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Digest, Language};
+use crate::book::{Asset, Digest, Language};
 
 /// The files of a theme, those of the themes it extends included.
 #[derive(Clone, Debug, Default)]
@@ -13,14 +13,14 @@ pub struct Theme {
     /// The templates by name without `.hbs`.
     pub templates: BTreeMap<Arc<str>, ThemeFile>,
     /// The static files by their path below `static/`.
-    pub statics: BTreeMap<Arc<str>, ThemeFile>,
+    pub statics: BTreeMap<Arc<str>, Arc<Asset>>,
     /// The words of the pages, by language.
     pub strings: BTreeMap<Language, Arc<Strings>>,
     /// A digest of all files.
     pub digest: Digest,
 }
 
-/// One file of a theme.
+/// One file of text of a theme.
 #[derive(Clone, Debug)]
 pub struct ThemeFile {
     /// Its path, for findings.

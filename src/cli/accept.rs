@@ -17,7 +17,7 @@ use crate::write::{self, Revision};
 /// Records today's texts as accepted: in the layer's file, or in the front matter of translations.
 /// Shows all that it records.
 pub fn run(command: &Accept, voice: Voice) -> Exit {
-    let project = match project::open(&command.dir, Drafts::Shown, &[]) {
+    let project = match project::open(&command.dir, command.judging.reading(Drafts::Shown), &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -39,7 +39,7 @@ pub fn run(command: &Accept, voice: Voice) -> Exit {
             return Exit::Content;
         }
     };
-    let printed = diff::print(&new, command.format);
+    let printed = diff::print(&new, command.judging.format);
     if printed != Exit::Done {
         return printed;
     }

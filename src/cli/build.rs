@@ -1,169 +1,176 @@
 //! `leidraad build`
 
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::book::{EditionId, Language, LayerId};
 use crate::cli::Exit;
-use crate::cli::args::{Build, Format};
-use crate::cli::project::{self, Project, complain};
-use crate::cli::report::{self, Clock, Style, Voice};
-use crate::diagnostic::{any_error, did_you_mean, escaped};
+use crate::cli::args::Build;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::plan::say;
+use crate::cli::project::{self, Project, complain, failed};
+use crate::cli::report::{self, Clock, Voice, count, or_mean};
+use crate::diagnostic::any_error;
+use crate::load::config::site_url;
 use crate::load::handbook::Drafts;
-use crate::memo::Memo;
-use crate::render::{self, Options};
-use crate::write::{self, Request};
+use crate::render::{Options, Table};
+use crate::write::{self, LeftBehind, Request, Written};
 
 /// Builds the site.
-pub fn run(command: &Build, voice: Voice) -> Exit {
+pub fn run(command: &Build, voice: Voice, interrupt: &Interrupt) -> Result<Exit, Exit> {
     if let Some(jobs) = command.jobs {
         // The pool is there already only if something ran before, which nothing did.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
     let began = Instant::now();
     let mut clock = Clock::new(if command.timings { Voice::More } else { voice });
+    let mut request = project::request(&command.dir, command.dest.as_deref())?;
     let drafts = if command.drafts { Drafts::Shown } else { Drafts::Left };
     let outputs: Vec<_> = command.dest.iter().cloned().collect();
-    let mut project = match project::open(&command.dir, drafts, &outputs) {
-        Ok(project) => project,
-        Err(exit) => return exit,
-    };
+    let mut project = project::open(&command.dir, command.judging.reading(drafts), &outputs)?;
     clock.lap("read and compose");
-    let options = match options(command, &project) {
-        Ok(options) => options,
-        Err(exit) => return exit,
-    };
-    let editions = project.composed.editions.clone();
-    let site = render::site(&project.composed.handbook, editions, &options, &Memo::new());
-    project.findings.extend(site.findings.iter().cloned());
-    crate::diagnostic::sort(&mut project.findings);
-    if command.judging.strict {
-        report::strict(&mut project.findings);
+    let mut options = options(command, &project)?;
+    let broken = broken(&project, &options);
+    if command.keep_going {
+        request.carried = broken.iter().cloned().map(EditionId::Organisation).collect();
+        request.carried = write::whole(&request).map_err(|error| failed(&error))?;
+        options.carried = request.carried.iter().filter_map(|id| id.organisation().cloned()).collect();
     }
+    let site = project.site(&options);
     clock.lap("shells");
-    let style = match command.format {
-        Format::Text => Style::Text,
-        Format::Json => Style::Json,
-    };
-    report::write(&project.findings, &project.sources, style, voice);
+    report::write(&project.findings, &project.sources, command.judging.format, voice)?;
     let wrong = any_error(&project.findings);
-    let base_wrong = project.composed.base_broken || any_error(&site.findings) || (command.judging.strict && wrong);
-    if wrong && (!command.keep_going || base_wrong) {
-        if voice != Voice::Quiet {
-            let _ = writeln!(anstream::stderr().lock(), "{}; nothing was written", report::summary(&project.findings));
-        }
-        return Exit::Content;
+    // Where one organisation alone was asked for, nothing remains to go on with.
+    let none_is_right = broken == options.organisations && !broken.is_empty();
+    if wrong && (!command.keep_going || project.composed.base_broken || none_is_right) {
+        say(voice, &format!("{}; nothing was written", report::summary(&project.findings)));
+        return Ok(Exit::Content);
     }
 
-    let config = &project.composed.handbook.config;
-    let dest = project::destination(&command.dir, command.dest.as_deref(), config);
-    let mut request = Request::new(&command.dir, &dest);
-    request.inputs = project::inputs(&command.dir, config);
-    request.carried = project
-        .composed
-        .broken
-        .iter()
-        .filter(|id| options.organisations.is_empty() || options.organisations.contains(id))
-        .map(|id| EditionId::Organisation(id.clone()))
-        .collect();
-    let interrupt = interrupt();
-    request.interrupt = Some(&interrupt);
+    request.interrupt = Some(interrupt.hold());
     let progress = progress(began);
     request.progress = if voice == Voice::Quiet { None } else { Some(&progress) };
-    let written = match write::build(&request, &site.value) {
-        Ok(written) => written,
-        Err(error) => {
-            complain(&error.to_string());
-            return match error.exit_code() {
-                2 => Exit::Usage,
-                130 => Exit::Interrupted,
-                _ => Exit::Environment,
-            };
-        }
-    };
+    let written = write::build(&request, &site).map_err(|error| failed(&error))?;
     clock.lap("render and write");
-    for id in &written.left_out {
-        complain(&format!("the edition `{id}` is wrong, and there is no whole earlier one to keep: it is left out"));
-    }
-    if voice != Voice::Quiet {
-        let organisations = site_organisations(&project, &options);
-        let pages = site.value.rooms().iter().enumerate().map(|(at, _)| site.value.pages_of(at).len()).sum::<usize>();
-        let findings = report::summary(&project.findings);
-        let line = format!(
-            "{pages} pages, {organisations} organisation{}, {} language{} → {}: {} files changed, {} kept, {} removed in {:.2} s{}{findings}",
-            if organisations == 1 { "" } else { "s" },
-            config.languages.len(),
-            if config.languages.len() == 1 { "" } else { "s" },
-            escaped(&dest.display().to_string()),
-            written.changed,
+    tell_kept(voice, &broken, (&request, &written));
+    let shown = summary(&project, &options, &site);
+    let findings = report::summary(&project.findings);
+    say(
+        voice,
+        &format!(
+            "{shown} → {}: {}, {} kept, {} removed in {:.2} s{}{findings}",
+            request.dest.display(),
+            changed(written.changed),
             written.kept,
             written.removed,
             began.elapsed().as_secs_f64(),
             if findings.is_empty() { "" } else { "; " },
-        );
-        let _ = writeln!(anstream::stderr().lock(), "{line}");
-    }
+        ),
+    );
     if command.open {
-        open(&dest.join("index.html").display().to_string());
+        open(&request.dest.join("index.html").display().to_string());
     }
-    if wrong { Exit::Content } else { Exit::Done }
+    Ok(if wrong { Exit::Content } else { Exit::Done })
+}
+
+/// `3 files changed`
+pub fn changed(number: usize) -> String {
+    format!("{} changed", count(number, "file"))
+}
+
+/// Says which editions were kept or left out, and what could not be removed.
+pub fn tell_kept(voice: Voice, broken: &[LayerId], (request, written): (&Request<'_>, &Written)) {
+    for id in broken {
+        let edition = EditionId::Organisation(id.clone());
+        if request.carried.contains(&edition) && !written.left_out.contains(&edition) {
+            say(voice, &format!("edition `{id}`: carried over from the earlier build"));
+        } else {
+            complain(&format!("edition `{id}`: left out, since it is wrong and no whole earlier one is there"));
+        }
+    }
+    tell_left(&written.left_behind);
+}
+
+/// Says what of our own could not be removed.
+pub fn tell_left(left: &[LeftBehind]) {
+    for LeftBehind { path, reason } in left {
+        complain(&format!("`{}` could not be removed: {reason}", path.display()));
+    }
+}
+
+/// The organisations that were asked for and are wrong.
+fn broken(project: &Project, options: &Options) -> Vec<LayerId> {
+    let is_asked = |id: &&LayerId| options.organisations.is_empty() || options.organisations.contains(id);
+    project.composed.broken.keys().filter(is_asked).cloned().collect()
+}
+
+/// `12 pages, 2 organisations, 1 language`
+fn summary(project: &Project, options: &Options, site: &Table) -> String {
+    let pages = (0..site.rooms().len()).map(|at| site.pages_of(at).len()).sum();
+    let mut organisations: Vec<_> = site.rooms().iter().filter_map(|room| room.edition.id.organisation()).collect();
+    organisations.dedup();
+    let languages = match options.languages.len() {
+        0 => project.composed.handbook.config.languages.len(),
+        asked => asked,
+    };
+    format!(
+        "{}, {}, {}",
+        count(pages, "page"),
+        count(organisations.len(), "organisation"),
+        count(languages, "language")
+    )
 }
 
 fn options(command: &Build, project: &Project) -> Result<Options, Exit> {
     let handbook = &project.composed.handbook;
-    let mut options = Options { site_url: command.site_url.clone(), ..Options::default() };
+    let refuse = |message: &str| {
+        complain(message);
+        Err(Exit::Usage)
+    };
+    let mut options = Options::default();
+    for language in &command.lang {
+        if !handbook.config.languages.iter().any(|known| **known == **language) {
+            let known: Vec<&str> = handbook.config.languages.iter().map(|known| &**known).collect();
+            return refuse(&format!(
+                "`{language}` is no language of this handbook; its languages are {}",
+                known.join(", ")
+            ));
+        }
+        options.languages.push(Language::from(language.as_str()));
+    }
+    options.languages.sort();
+    options.languages.dedup();
     for id in &command.organisation {
         match handbook.layers.get(id.as_str()) {
             Some(layer) if !layer.is_abstract => options.organisations.push(LayerId::from(id.as_str())),
-            found => {
-                let hint = did_you_mean(id, handbook.layers.keys().map(|id| &**id))
-                    .map(|hint| format!("; {hint}"))
-                    .unwrap_or_default();
-                complain(&match found {
-                    Some(_) => format!("the layer `{id}` is abstract: it has no edition"),
-                    None => format!("there is no organisation `{id}`{hint}"),
-                });
-                return Err(Exit::Usage);
+            Some(_) => return refuse(&format!("the layer `{id}` is abstract: it has no edition")),
+            None => {
+                let known = handbook.layers.keys().map(|id| &**id);
+                return refuse(&or_mean(&format!("there is no organisation `{id}`"), id, known));
             }
         }
     }
     options.organisations.sort();
     options.organisations.dedup();
-    for language in &command.lang {
-        if !handbook.config.languages.iter().any(|known| **known == **language) {
-            let known: Vec<&str> = handbook.config.languages.iter().map(|known| &**known).collect();
-            complain(&format!("`{language}` is no language of this handbook; its languages are {}", known.join(", ")));
-            return Err(Exit::Usage);
+    for id in &options.organisations {
+        let is_it = |edition: &&std::sync::Arc<crate::book::Edition>| edition.id.organisation() == Some(id);
+        let edition = project.composed.editions.iter().find(is_it);
+        let speaks = |edition: &std::sync::Arc<crate::book::Edition>| {
+            options.languages.iter().any(|language| edition.languages.contains(language))
+        };
+        if !options.languages.is_empty() && edition.is_some_and(|edition| !speaks(edition)) {
+            return refuse(&format!("the edition `{id}` is not in {}", command.lang.join(", ")));
         }
-        options.languages.push(Language::from(language.as_str()));
     }
-    if let Some(url) = &options.site_url {
-        let full = url.starts_with("https://") || url.starts_with("http://");
-        if !(full || url.starts_with('/')) || url.contains(['"', '<', '>', ' ', '?', '#']) {
-            complain(&format!("`{url}` is no address of a site: write https://example.org/handbook/ or /handbook/"));
-            return Err(Exit::Usage);
-        }
-        if !url.ends_with('/') {
-            options.site_url = Some(Arc::from(format!("{url}/")));
+    if let Some(url) = &command.site_url {
+        options.site_url = site_url(url);
+        if options.site_url.is_none() {
+            return refuse(&format!(
+                "`{url}` is no address of a site: write https://example.org/handbook/ or /handbook/"
+            ));
         }
     }
     Ok(options)
-}
-
-fn site_organisations(project: &Project, options: &Options) -> usize {
-    let built = project.composed.editions.iter().filter_map(|edition| edition.id.organisation());
-    built.filter(|id| options.organisations.is_empty() || options.organisations.contains(id)).count()
-}
-
-/// A flag that SIGINT and SIGTERM raise: the stage is taken away, and the old site stays.
-pub fn interrupt() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
-    }
-    flag
 }
 
 /// How far the writing is, on a terminal, once it has taken 200 ms.

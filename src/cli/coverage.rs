@@ -13,7 +13,7 @@ use crate::render::coverage::{self, State};
 
 /// Says how organisations differ from the base: all of them page by page, or one operation by operation.
 pub fn run(command: &Coverage) -> Exit {
-    let project = match project::open(&command.dir, Drafts::Left, &[]) {
+    let project = match project::open(&command.dir, command.judging.reading(Drafts::Left), &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -21,32 +21,36 @@ pub fn run(command: &Coverage) -> Exit {
     let out = match &command.organisation {
         None => {
             let coverage = coverage::coverage(editions);
-            match command.format {
+            match command.judging.format {
                 Format::Json => coverage.json(),
-                Format::Text => table(&coverage),
+                Format::Text | Format::Github => table(&coverage),
             }
         }
         Some(name) => {
             let Some(edition) = editions.iter().find(|edition| edition.id.to_string() == *name) else {
-                if project.composed.broken.contains(name.as_str()) {
+                if project.composed.broken.contains_key(name.as_str()) {
                     complain(&format!("the layer `{name}` has errors; `leidraad check` shows them"));
                     return Exit::Content;
+                }
+                if project.composed.handbook.layers.contains_key(name.as_str()) {
+                    complain(&format!("the layer `{name}` is abstract: it has no edition"));
+                    return Exit::Usage;
                 }
                 let names: Vec<String> = editions.iter().map(|edition| edition.id.to_string()).collect();
                 let hint = did_you_mean(name, names.iter().map(String::as_str)).map(|hint| format!("; {hint}"));
                 complain(&format!("there is no organisation `{name}`{}", hint.unwrap_or_default()));
                 return Exit::Usage;
             };
-            match command.format {
+            match command.judging.format {
                 Format::Json => render::provenance(edition),
-                Format::Text => operations(edition),
+                Format::Text | Format::Github => operations(edition),
             }
         }
     };
     let printed = super::print(out.as_bytes());
     let broken = &project.composed.broken;
     if command.organisation.is_none() && !broken.is_empty() {
-        let names: Vec<String> = broken.iter().map(|id| format!("`{id}`")).collect();
+        let names: Vec<String> = broken.keys().map(|id| format!("`{id}`")).collect();
         complain(&format!(
             "left out, since their layers have errors: {}; `leidraad check` shows them",
             names.join(", ")

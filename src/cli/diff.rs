@@ -9,7 +9,7 @@ use crate::load::handbook::Drafts;
 /// Shows the accepted, today's and the own text, of everything that is not accepted as it is today or
 /// of one address.
 pub fn run(command: &Diff) -> Exit {
-    let project = match project::open(&command.dir, Drafts::Shown, &[]) {
+    let project = match project::open(&command.dir, command.judging.reading(Drafts::Shown), &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -23,7 +23,7 @@ pub fn run(command: &Diff) -> Exit {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };
-    print(&chosen, command.format)
+    print(&chosen, command.judging.format)
 }
 
 /// Prints pins as `diff` does.
@@ -33,7 +33,9 @@ pub fn print(pins: &[Pin], format: Format) -> Exit {
             let objects: Vec<serde_json::Value> = pins.iter().map(Pin::object).collect();
             super::print(format!("{}\n", serde_json::Value::Array(objects)).as_bytes())
         }
-        Format::Text => super::print_styled(&pins.iter().map(Pin::text).collect::<Vec<_>>().join("\n")),
+        Format::Text | Format::Github => {
+            super::print_styled(&pins.iter().map(Pin::text).collect::<Vec<_>>().join("\n"))
+        }
     }
 }
 

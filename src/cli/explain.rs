@@ -16,7 +16,7 @@ use crate::overlay::Overlay;
 
 /// Says which layers touched an address, and what stands there in the end.
 pub fn run(command: &Explain) -> Exit {
-    let project = match project::open(&command.dir, Drafts::Shown, &[]) {
+    let project = match project::open(&command.dir, command.judging.reading(Drafts::Shown), &[]) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -54,7 +54,7 @@ pub fn run(command: &Explain) -> Exit {
         complain(&overriding::missing(edition, &address));
         return Exit::Usage;
     }
-    let out = match command.format {
+    let out = match command.judging.format {
         Format::Json => {
             let operations: Vec<serde_json::Value> = operations
                 .iter()
@@ -77,7 +77,7 @@ pub fn run(command: &Explain) -> Exit {
                 .collect();
             format!("{}\n", json!({ "address": name, "operations": operations, "text": text }))
         }
-        Format::Text => {
+        Format::Text | Format::Github => {
             let mut out = format!("{name} in the edition {}\n\n", edition.id);
             if operations.is_empty() {
                 let what = if address.section.is_none() { "its opening text" } else { "it" };

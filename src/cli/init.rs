@@ -48,32 +48,28 @@ starter! {
 }
 
 /// Writes the starter.
-pub fn run(command: &Init, voice: Voice) -> Exit {
+pub fn run(command: &Init, voice: Voice) -> Result<Exit, Exit> {
     let dir = &command.dir;
     let files = files();
     let mut there = Vec::new();
     for (path, _) in &files {
-        match current(dir, path) {
-            Ok(None) => {}
-            Ok(Some(_)) => there.push(path.as_str()),
-            Err(exit) => return exit,
+        if current(dir, path)?.is_some() {
+            there.push(path.as_str());
         }
     }
     if !there.is_empty() {
         let more = if there.len() > 3 { format!(" and {} more", there.len() - 3) } else { String::new() };
         there.truncate(3);
         complain(&format!("`{}` holds {}{more} already: nothing was written", dir.display(), there.join(", ")));
-        return Exit::Usage;
+        return Err(Exit::Usage);
     }
     let revisions: Vec<Revision> =
         files.into_iter().map(|(path, text)| Revision { path, before: None, after: Some(text.into_bytes()) }).collect();
-    if let Err(exit) = save(dir, &revisions) {
-        return exit;
-    }
+    save(dir, &revisions)?;
     let enter = if dir.as_os_str() == "." { String::new() } else { format!("cd {} && ", dir.display()) };
     say(voice, &format!("{} files: a handbook in two languages, and the organisation `voorbeeld`", revisions.len()));
     say(voice, &format!("next: {enter}leidraad serve -o"));
-    Exit::Done
+    Ok(Exit::Done)
 }
 
 /// The starter, with the schemas that its own content makes.

@@ -9,11 +9,13 @@ mod diff;
 mod explain;
 mod fix;
 mod init;
+mod interrupt;
 mod new;
 mod overriding;
 mod pinned;
 mod plan;
 mod project;
+mod publish;
 mod rename;
 mod repin;
 mod report;
@@ -27,7 +29,10 @@ use std::io::Write;
 use clap::Parser;
 
 use args::{Arguments, Command};
+use interrupt::Interrupt;
 use report::Voice;
+
+use crate::write::WriteError;
 
 /// How a command ended; the number is the process's exit code (spec §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,22 +73,24 @@ pub fn run() -> Exit {
         (false, 0) => Voice::Usual,
         (false, _) => Voice::More,
     };
-    match arguments.command {
+    let interrupt = Interrupt::listen();
+    let ended = match arguments.command {
         Command::Init(command) => init::run(&command, voice),
         Command::New(command) => new::run(&command, voice),
-        Command::Build(command) => build::run(&command, voice),
+        Command::Build(command) => build::run(&command, voice, &interrupt),
         Command::Check(command) => check::run(&command, voice),
-        Command::Override(command) => overriding::run(&command, voice),
-        Command::Rename(command) => rename::run(&command, voice),
+        Command::Override(command) => Ok(overriding::run(&command, voice)),
+        Command::Rename(command) => Ok(rename::run(&command, voice)),
         Command::Schema(command) => schema::run(&command, voice),
-        Command::Serve(command) => serve::run(&command, voice),
-        Command::Watch(command) => watch::run(&command, voice),
-        Command::Explain(command) => explain::run(&command),
-        Command::Diff(command) => diff::run(&command),
-        Command::Accept(command) => accept::run(&command, voice),
-        Command::Coverage(command) => coverage::run(&command),
+        Command::Serve(command) => serve::run(&command, voice, &interrupt),
+        Command::Watch(command) => watch::run(&command, voice, &interrupt),
+        Command::Explain(command) => Ok(explain::run(&command)),
+        Command::Diff(command) => Ok(diff::run(&command)),
+        Command::Accept(command) => Ok(accept::run(&command, voice)),
+        Command::Coverage(command) => Ok(coverage::run(&command)),
         Command::Verify(command) => verify::verify(&command),
-        Command::Clean(command) => verify::clean(&command),
+        Command::Publish(command) => publish::run(&command, voice, &interrupt),
+        Command::Clean(command) => verify::clean(&command, &interrupt),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(
@@ -92,21 +99,60 @@ pub fn run() -> Exit {
                 "leidraad",
                 &mut script,
             );
-            print(&script)
+            Ok(print(&script))
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            match clap_mangen::Man::new(<Arguments as clap::CommandFactory>::command()).render(&mut page) {
-                Ok(()) => print(&page),
-                Err(_) => Exit::Environment,
-            }
+        Command::Man => match manual() {
+            Ok(page) => Ok(print(&page)),
+            Err(_) => Err(Exit::Environment),
+        },
+    };
+    match ended {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+/// The manual as one page: the program, then every command with its arguments.
+fn manual() -> std::io::Result<Vec<u8>> {
+    let mut program = <Arguments as clap::CommandFactory>::command();
+    program.build();
+    let mut page = Vec::new();
+    let whole = clap_mangen::Man::new(program.clone());
+    whole.render_title(&mut page)?;
+    whole.render_name_section(&mut page)?;
+    whole.render_synopsis_section(&mut page)?;
+    whole.render_description_section(&mut page)?;
+    whole.render_options_section(&mut page)?;
+    let groups = program.get_subcommands().filter(|command| command.get_name() != "help");
+    for command in groups.flat_map(|command| std::iter::once(command).chain(command.get_subcommands())) {
+        let command = command.clone();
+        let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_uppercase();
+        writeln!(page, ".SH \"{name}\"")?;
+        let mut section = Vec::new();
+        let command = clap_mangen::Man::new(command);
+        command.render_description_section(&mut section)?;
+        command.render_synopsis_section(&mut section)?;
+        command.render_options_section(&mut section)?;
+        // Sections of one command are parts of its own section.
+        page.extend(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").into_bytes());
+    }
+    whole.render_version_section(&mut page)?;
+    Ok(page)
+}
+
+impl From<&WriteError> for Exit {
+    fn from(error: &WriteError) -> Exit {
+        match error.exit_code() {
+            2 => Exit::Usage,
+            130 => Exit::Interrupted,
+            _ => Exit::Environment,
         }
     }
 }
 
 /// Writes to stdout; a reader that went away is no fault of ours.
 fn print(bytes: &[u8]) -> Exit {
-    match std::io::stdout().write_all(bytes) {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Environment,
         _ => Exit::Done,
     }

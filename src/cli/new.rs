@@ -1,27 +1,28 @@
 //! `leidraad new page PATH` and `leidraad new organisation ID`: a start that says what to write.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::sync::Arc;
 
 use crate::book::{Address, Config, Field, Handbook, Kind, LayerId, Scalar, is_id};
 use crate::cli::Exit;
-use crate::cli::args::New;
+use crate::cli::args::{New, NewOrganisation, NewPage};
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
-use crate::cli::report::Voice;
-use crate::diagnostic::{did_you_mean, escaped};
+use crate::cli::report::{Voice, or_mean};
+use crate::load::config::is_below;
 use crate::load::handbook::{Drafts, decode};
 use crate::load::splice::Edits;
 use crate::load::summary::{self, Entry};
+use crate::load::{files, links};
 use crate::memo::Memo;
 
 /// Starts a page or an organisation.
-pub fn run(command: &New, voice: Voice) -> Exit {
-    let done = match command {
-        New::Page { page, dir } => new_page(page, dir, voice),
-        New::Organisation { id, extends, dir } => new_organisation(id, extends.as_deref(), dir, voice),
-    };
-    done.err().unwrap_or(Exit::Done)
+pub fn run(command: &New, voice: Voice) -> Result<Exit, Exit> {
+    match command {
+        New::Page(page) => new_page(page, voice),
+        New::Organisation(organisation) => new_organisation(organisation, voice),
+    }?;
+    Ok(Exit::Done)
 }
 
 fn refuse<T>(message: &str) -> Result<T, Exit> {
@@ -29,14 +30,29 @@ fn refuse<T>(message: &str) -> Result<T, Exit> {
     Err(Exit::Usage)
 }
 
-fn new_page(path: &str, dir: &Path, voice: Voice) -> Result<(), Exit> {
+fn new_page(command: &NewPage, voice: Voice) -> Result<(), Exit> {
+    let (path, dir) = (command.page.as_str(), command.dir.as_path());
     let snapshot = project::read(dir, &[])?;
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     let config = &handbook.config;
     let language = config.default_language();
     let folder = config.language_folder(language);
-    let id = path.trim_start_matches("./").strip_prefix(&format!("{folder}/")).unwrap_or(path);
+    let typed = path.trim_start_matches("./");
+    let id = if folder.is_empty() { typed } else { typed.strip_prefix(&format!("{folder}/")).unwrap_or(typed) };
     let id = id.strip_suffix(".md").unwrap_or(id).trim_end_matches('/');
+    let below = |folder: &str| !folder.is_empty() && is_below(id, folder);
+    if let Some(other) = config.languages[1..]
+        .iter()
+        .find(|other| below(&config.language_folder(other)) || (id.contains('/') && below(other)))
+    {
+        return refuse(&format!(
+            "a page begins in `{language}`, and its translation into `{other}` is a file of the same name in {}",
+            config.language_folder(other)
+        ));
+    }
+    if below(&config.src) {
+        return refuse(&format!("`{path}` lies outside the pages in `{language}`: they are below {folder}"));
+    }
     if !id.split('/').all(is_id) {
         let wanted: Vec<String> = id.split('/').map(|part| crate::book::slug(part).to_lowercase()).collect();
         let wanted = wanted.join("/").replace(['.', '_'], "-");
@@ -45,11 +61,18 @@ fn new_page(path: &str, dir: &Path, voice: Voice) -> Result<(), Exit> {
         ));
     }
     let file = join(&folder, &format!("{id}.md"));
-    let same = [file.clone(), join(&folder, &format!("{id}/index.md")), join(&folder, &format!("{id}/README.md"))];
-    if let Some(there) = same.iter().find(|file| snapshot.sources.files.contains_key(file.as_str())) {
-        return refuse(&format!("the page `{id}` is there already: {there}"));
+    let page = links::page_id(id);
+    let is_it = |path: &&Arc<str>| {
+        files::is_page(path, &folder, config)
+            && links::page_id(files::relative(path, &folder).trim_end_matches(".md")) == page
+    };
+    if let Some((there, _)) = files::below(&snapshot.sources, &folder).find(|(path, _)| is_it(path)) {
+        return refuse(&format!("the page `{page}` is there already: {there}"));
     }
-    if let Some(page) = handbook.aliases.get(id) {
+    if let Some((layer, _)) = page.split_once('/').filter(|(first, _)| handbook.layers.contains_key(*first)) {
+        return refuse(&format!("a folder of pages cannot be called `{layer}`: a layer has that name"));
+    }
+    if let Some(page) = handbook.aliases.get(page) {
         return refuse(&format!("`{id}` is an old name of the page `{page}`, and links still use it"));
     }
     let title = title_of(id);
@@ -114,7 +137,8 @@ fn in_summary(text: &str, path: &str, id: &str, title: &str) -> (String, u32) {
     (edits.apply().unwrap_or_else(|| text.to_owned()), line)
 }
 
-fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, voice: Voice) -> Result<(), Exit> {
+fn new_organisation(command: &NewOrganisation, voice: Voice) -> Result<(), Exit> {
+    let (id, extends, dir) = (command.id.as_str(), command.extends.as_deref(), command.dir.as_path());
     let snapshot = project::read(dir, &[])?;
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     if !is_id(id) {
@@ -136,8 +160,8 @@ fn new_organisation(id: &str, extends: Option<&str>, dir: &Path, voice: Voice) -
         return refuse(&format!("the organisation `{id}` is there already: {path}"));
     }
     if let Some(parent) = extends.filter(|parent| !handbook.layers.contains_key(*parent)) {
-        let hint = did_you_mean(parent, handbook.layers.keys().map(|id| &**id)).map(|hint| format!("; {hint}"));
-        return refuse(&format!("there is no layer `{}`{}", escaped(parent), hint.unwrap_or_default()));
+        let known = handbook.layers.keys().map(|id| &**id);
+        return refuse(&or_mean(&format!("there is no layer `{parent}`"), parent, known));
     }
     let mut plan = Plan::new(&snapshot.sources);
     plan.write(&path, organisation_text(&handbook, id, extends, &path));

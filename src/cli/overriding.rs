@@ -1,7 +1,6 @@
 //! `leidraad override ORG ADDR`: writes into a layer what it takes to change an address, and leaves every
 //! other byte of the file as it was.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use crate::book::{Address, Edition, Layer, LayerId, Lock, Sources};
@@ -84,12 +83,9 @@ pub fn run(command: &Override, voice: Voice) -> Exit {
             layer.path
         ),
     );
-    if voice != Voice::Quiet {
-        let after = plan.after();
-        let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
-        let _ = anstream::stderr().lock().write_all(text.as_bytes());
-    }
-    Exit::Done
+    let findings = command.judging.reading(Drafts::Shown).weigh(findings);
+    let shown = if voice == Voice::Quiet { &[] } else { &findings[..] };
+    report::write(shown, &plan.after(), command.judging.format, voice).err().unwrap_or(Exit::Done)
 }
 
 /// The edition of a layer, also of one that still lacks something; why not is reported.

@@ -10,13 +10,13 @@ use crate::book::{Content, Digest, Source, Sources};
 use crate::cli::Exit;
 use crate::cli::project::complain;
 use crate::cli::report::Voice;
-use crate::compose;
 use crate::diagnostic::{Diagnostic, Findings, Severity, escaped};
 use crate::load::handbook::Drafts;
 use crate::load::sources;
 use crate::memo::Memo;
-use crate::render::{self, Options};
+use crate::render::Options;
 use crate::write::{self, Revision};
+use crate::{compose, site};
 
 /// New texts of files, by path; nothing for a file that goes.
 #[derive(Clone)]
@@ -147,9 +147,7 @@ pub fn say(voice: Voice, line: &str) {
 fn findings(sources: &Sources) -> Findings {
     let composed = compose(sources, Drafts::Shown, &Memo::new());
     let mut findings = composed.findings;
-    let handbook = &composed.value.handbook;
-    findings
-        .extend(render::site(handbook, composed.value.editions.clone(), &Options::default(), &Memo::new()).findings);
+    findings.extend(site(&composed.value, &Options::default(), &Memo::new()).findings);
     crate::diagnostic::sort(&mut findings);
     findings
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::book::{Config, Sources};
 use crate::cli::Exit;
-use crate::diagnostic::Findings;
-use crate::load::handbook::Drafts;
-use crate::load::sources::{self, Snapshot};
+use crate::diagnostic::{Findings, any_error, escaped, sort};
+use crate::load::sources::{self, ReadError, Snapshot};
 use crate::memo::Memo;
-use crate::{Composed, compose};
+use crate::render::{Options, Table};
+use crate::write::{self, Request, WriteError};
+use crate::{Composed, Reading, compose, site};
 
 /// A project that was read, with its editions.
 pub struct Project {
@@ -21,24 +22,47 @@ pub struct Project {
     pub findings: Findings,
 }
 
+impl Project {
+    /// The site; what is wrong with it joins the rest.
+    pub fn site(&mut self, options: &Options) -> Table {
+        let site = site(&self.composed, options, &Memo::new());
+        self.composed.base_broken |= any_error(&site.findings);
+        self.findings.extend(site.findings);
+        sort(&mut self.findings);
+        site.value
+    }
+}
+
 /// Reads and composes a project; a disk that fails is reported.
-pub fn open(dir: &Path, drafts: Drafts, outputs: &[PathBuf]) -> Result<Project, Exit> {
+pub fn open(dir: &Path, reading: impl Into<Reading>, outputs: &[PathBuf]) -> Result<Project, Exit> {
     let snapshot = read(dir, outputs)?;
-    let composed = compose(&snapshot.sources, drafts, &Memo::new());
+    let composed = compose(&snapshot.sources, reading, &Memo::new());
     Ok(Project { sources: snapshot.sources, composed: composed.value, findings: composed.findings })
 }
 
 /// Reads a project.
 pub fn read(dir: &Path, outputs: &[PathBuf]) -> Result<Snapshot, Exit> {
-    sources::read(dir, &Snapshot::default(), outputs).map_err(|error| {
-        complain(&error.to_string());
-        // A folder that is not there is a slip of the command line.
-        if error.error.kind() == std::io::ErrorKind::NotFound && error.path == dir {
-            Exit::Usage
-        } else {
-            Exit::Environment
-        }
-    })
+    sources::read(dir, &Snapshot::default(), outputs).map_err(|error| unreadable(dir, &error))
+}
+
+/// Says why a project cannot be read. A folder that is not there is a slip of the command line.
+pub fn unreadable(dir: &Path, error: &ReadError) -> Exit {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let is_typed = error.path == dir && matches!(error.error.kind(), NotFound | NotADirectory);
+    complain(&error.to_string());
+    if is_typed { Exit::Usage } else { Exit::Environment }
+}
+
+/// What is asked of the disk for a project, before anything else of it is read: a destination that was typed is
+/// judged first, since what lies in it is no input.
+pub fn request<'r>(dir: &Path, dest: Option<&Path>) -> Result<Request<'r>, Exit> {
+    let config = sources::config(dir).map_err(|error| unreadable(dir, &error))?;
+    let mut request = Request::new(dir, destination(dir, dest, &config));
+    request.inputs = inputs(dir, &config);
+    if dest.is_some() {
+        write::judge(&request).map_err(|error| failed(&error))?;
+    }
+    Ok(request)
 }
 
 /// Where the site goes.
@@ -57,9 +81,14 @@ pub fn inputs(dir: &Path, config: &Config) -> Vec<PathBuf> {
     inputs
 }
 
+/// Says why nothing was written.
+pub fn failed(error: &WriteError) -> Exit {
+    complain(&error.to_string());
+    Exit::from(error)
+}
+
 /// A message that has no place in the project, on stderr.
 pub fn complain(message: &str) {
     use std::io::Write;
-    let message = crate::diagnostic::escaped(message);
-    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[1;31merror\u{1b}[0m: {message}");
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[1;31merror\u{1b}[0m: {}", escaped(message));
 }

@@ -2,7 +2,6 @@
 //! every language and every layer. Planned whole, judged as if it were done, then written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::sync::Arc;
 
 use crate::book::{Address, Config, Handbook, PageId, Sources, is_id};
@@ -51,9 +50,10 @@ fn rename(command: &Rename, voice: Voice) -> Result<(), Exit> {
 
     let (old, new) = (names.old(), names.new_name());
     let findings = plan.new_findings(&|message| message.replace(&old, &new));
+    let findings = command.judging.reading(Drafts::Shown).weigh(findings);
     let after = plan.after();
     if any_error(&findings) {
-        report::write(&findings, &after, report::Style::Text, voice);
+        report::write(&findings, &after, command.judging.format, voice)?;
         complain(&format!("`{old}` cannot become `{new}`: that would be wrong; nothing was written"));
         return Err(Exit::Content);
     }
@@ -72,11 +72,7 @@ fn rename(command: &Rename, voice: Voice) -> Result<(), Exit> {
         Names::Page { .. } => say(voice, "the old name is an alias: old links and addresses still lead there"),
         Names::Section { .. } => say(voice, "links from outside to the old heading lead to the top of the page now"),
     }
-    if voice != Voice::Quiet {
-        let text: String = findings.iter().map(|finding| report::text(finding, &after)).collect();
-        let _ = anstream::stderr().lock().write_all(text.as_bytes());
-    }
-    Ok(())
+    report::write(if voice == Voice::Quiet { &[] } else { &findings }, &after, command.judging.format, voice)
 }
 
 /// What is to be called what.

@@ -8,7 +8,9 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 use crate::book::Sources;
-use crate::diagnostic::{Diagnostic, Findings, Severity, escaped};
+use crate::cli::Exit;
+use crate::cli::args::Format;
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean, escaped};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,61 +23,54 @@ pub enum Voice {
     More,
 }
 
-/// How findings are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// For people, with a frame of the source.
-    Text,
-    /// One JSON array.
-    Json,
-    /// Annotations for GitHub Actions.
-    Github,
-}
-
-/// Gives warnings the severity of errors; notes stay notes.
-pub fn strict(findings: &mut Findings) {
-    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
-        finding.severity = Severity::Error;
-    }
-}
-
-/// Writes findings: text on stderr, the others on stdout.
-pub fn write(findings: &[Diagnostic], sources: &Sources, style: Style, voice: Voice) {
-    match style {
-        Style::Text => {
+/// Writes findings: text on stderr, the others on stdout. What cannot be written there is a failure: a
+/// program that reads nothing would take it for nothing found.
+pub fn write(findings: &[Diagnostic], sources: &Sources, format: Format, voice: Voice) -> Result<(), Exit> {
+    let text = match format {
+        Format::Text => {
             let shown = findings.iter().filter(|finding| voice != Voice::Quiet || finding.severity == Severity::Error);
             let text: String = shown.map(|finding| text(finding, sources)).collect();
             let _ = anstream::stderr().lock().write_all(text.as_bytes());
+            return Ok(());
         }
-        Style::Json => {
+        Format::Json => {
             let array: Vec<serde_json::Value> = findings.iter().map(object).collect();
-            let mut text = serde_json::to_string_pretty(&array).unwrap_or_default();
-            text.push('\n');
-            super::print(text.as_bytes());
+            serde_json::to_string_pretty(&array).unwrap_or_default() + "\n"
         }
-        Style::Github => {
-            let text: String = findings.iter().map(annotation).collect();
-            super::print(text.as_bytes());
-        }
+        Format::Github => findings.iter().map(annotation).collect(),
+    };
+    match super::print(text.as_bytes()) {
+        Exit::Done => Ok(()),
+        failed => Err(failed),
+    }
+}
+
+/// `1 page`, `2 pages`
+pub fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A message, and the nearest of the names that there are.
+pub fn or_mean<'n>(message: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    match did_you_mean(name, known) {
+        Some(hint) => format!("{message}; {hint}"),
+        None => message.to_owned(),
     }
 }
 
 /// `2 errors, 1 warning`; nothing when there is nothing to say.
 pub fn summary(findings: &[Diagnostic]) -> String {
-    let count = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let mut parts = Vec::new();
-    for (severity, name) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")] {
-        match count(severity) {
-            0 => {}
-            1 => parts.push(format!("1 {name}")),
-            many => parts.push(format!("{many} {name}s")),
-        }
-    }
-    parts.join(", ")
+    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+        .into_iter()
+        .map(|(severity, name)| (findings.iter().filter(|finding| finding.severity == severity).count(), name))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| count(number, name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One finding with its frame.
-pub fn text(finding: &Diagnostic, sources: &Sources) -> String {
+fn text(finding: &Diagnostic, sources: &Sources) -> String {
     let (color, reset) = match finding.severity {
         Severity::Error => ("\u{1b}[1;31m", "\u{1b}[0m"),
         Severity::Warning => ("\u{1b}[1;33m", "\u{1b}[0m"),

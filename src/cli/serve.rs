@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::book::Handbook;
 use crate::cli::Exit;
-use crate::cli::args::Serve;
-use crate::cli::project::complain;
+use crate::cli::args::{Format, Serve};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::project::{self, complain};
 use crate::cli::report::Voice;
 use crate::cli::{build, report};
 use crate::diagnostic::{Findings, escaped};
@@ -17,25 +18,16 @@ use crate::serve::{self, Author, Bell, Eyes, Hosts, Key, News, Notices, Preview,
 const PORT: u16 = 3000;
 
 /// Shows the site while it is written.
-pub fn run(command: &Serve, voice: Voice) -> Exit {
-    let interrupt = build::interrupt();
+pub fn run(command: &Serve, voice: Voice, interrupt: &Interrupt) -> Result<Exit, Exit> {
+    let interrupt = interrupt.hold();
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
-    let begun = Author::begin(&command.dir, Vec::new(), Eyes::Author, (notices, Arc::clone(&bell)));
-    let (mut author, round) = match begun {
-        Ok(begun) => begun,
-        Err(error) => {
-            complain(&error.to_string());
-            let is_typed = error.error.kind() == io::ErrorKind::NotFound && error.path == command.dir;
-            return if is_typed { Exit::Usage } else { Exit::Environment };
-        }
-    };
-    let (preview, address) = match open(command, round) {
-        Ok(opened) => opened,
-        Err(exit) => return exit,
-    };
+    let eyes = (Eyes::Author, command.judging.warnings());
+    let begun = Author::begin(&command.dir, Vec::new(), eyes, (notices, Arc::clone(&bell)));
+    let (mut author, round) = begun.map_err(|error| project::unreadable(&command.dir, &error))?;
+    let (preview, address) = open(command, round)?;
     let telling = Arc::clone(&preview);
-    let journal = Arc::new(Journal { voice, strict: command.judging.strict, known: Mutex::default() });
+    let journal = Arc::new(Journal { voice, format: command.judging.format, known: Mutex::default() });
     let judged = Arc::clone(&journal);
     let judge = serve::judge(move |round| {
         judged.judged(round);
@@ -43,7 +35,7 @@ pub fn run(command: &Serve, voice: Voice) -> Exit {
     });
     let Ok(judge) = judge else {
         complain("no thread can be started");
-        return Exit::Environment;
+        return Err(Exit::Environment);
     };
     let _ = judge.send(preview.round());
     let keys = serve::listen_to_keys(bell);
@@ -54,7 +46,7 @@ pub fn run(command: &Serve, voice: Voice) -> Exit {
         build::open(&address);
     }
     loop {
-        match author.next(&interrupt) {
+        match author.next(interrupt) {
             News::Round(round, changed) => {
                 let before = Arc::clone(preview.round().handbook());
                 preview.show(Arc::clone(&round));
@@ -62,10 +54,10 @@ pub fn run(command: &Serve, voice: Voice) -> Exit {
                 let _ = judge.send(round);
             }
             News::Pressed(Key::Open) => build::open(&address),
-            News::Pressed(Key::Quit) => return Exit::Done,
+            News::Pressed(Key::Quit) => return Ok(Exit::Done),
             News::Said(message) => note(&message),
             News::Quiet => preview.ping(),
-            News::Interrupted => return Exit::Interrupted,
+            News::Interrupted => return Err(Exit::Interrupted),
         }
     }
 }
@@ -120,8 +112,8 @@ fn warn(message: &str) {
 pub struct Journal {
     /// Whether only errors are shown.
     pub voice: Voice,
-    /// Whether warnings are errors.
-    pub strict: bool,
+    /// How findings are reported.
+    pub format: Format,
     /// What was found last time: a finding is shown when it is new.
     pub known: Mutex<Findings>,
 }
@@ -139,15 +131,13 @@ impl Journal {
 
     /// What is wrong now and was not before.
     pub fn judged(&self, round: &Round) {
-        let mut findings = round.whole().findings.clone();
-        if self.strict {
-            report::strict(&mut findings);
-        }
+        let findings = round.whole().findings.clone();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // A set, as it may be large on either side.
         let before: std::collections::HashSet<&crate::diagnostic::Diagnostic> = known.iter().collect();
         let new: Findings = findings.iter().filter(|finding| !before.contains(finding)).cloned().collect();
-        report::write(&new, &round.sources, report::Style::Text, self.voice);
+        // A reader of the findings who went away is no reason to stop.
+        let _ = report::write(&new, &round.sources, self.format, self.voice);
         let (now, then) = (report::summary(&findings), report::summary(&known));
         if self.voice != Voice::Quiet && now != then {
             let line = if now.is_empty() { "nothing wrong".to_owned() } else { now };

@@ -1,30 +1,31 @@
 //! `leidraad verify DEST` and `leidraad clean`
 
 use std::fmt::Write;
+use std::path::Path;
 
 use serde_json::json;
 
-use crate::cli::Exit;
 use crate::cli::args::{Clean, Format, Verify};
-use crate::cli::project::{self, complain};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::project::{self, complain, failed};
+use crate::cli::{Exit, build};
 use crate::diagnostic::escaped;
 use crate::load::handbook::Drafts;
-use crate::write::{self, Request, WriteError};
+use crate::write;
 
 /// Proves that a built site is whole.
-pub fn verify(command: &Verify) -> Exit {
+pub fn verify(command: &Verify) -> Result<Exit, Exit> {
+    is_there(&command.dest)?;
     let source = match &command.source {
         None => None,
-        Some(dir) => match project::open(dir, Drafts::Left, std::slice::from_ref(&command.dest)) {
-            Ok(project) => Some(project.composed.handbook.source_digest),
-            Err(exit) => return exit,
-        },
+        Some(dir) => {
+            let reading = command.judging.reading(Drafts::Left);
+            let project = project::open(dir, reading, std::slice::from_ref(&command.dest))?;
+            Some(project.composed.handbook.source_digest)
+        }
     };
-    let problems = match write::verify(&command.dest, source) {
-        Ok(problems) => problems,
-        Err(error) => return failed(&error),
-    };
-    let out = match command.format {
+    let problems = write::verify(&command.dest, source).map_err(|error| failed(&error))?;
+    let out = match command.judging.format {
         Format::Json => {
             let list: Vec<serde_json::Value> = problems
                 .iter()
@@ -32,35 +33,34 @@ pub fn verify(command: &Verify) -> Exit {
                 .collect();
             format!("{}\n", serde_json::Value::Array(list))
         }
-        Format::Text if problems.is_empty() => format!("{}: whole\n", escaped(&command.dest.display().to_string())),
-        Format::Text => problems.iter().fold(String::new(), |mut out, problem| {
+        Format::Text | Format::Github if problems.is_empty() => {
+            format!("{}: whole\n", escaped(&command.dest.display().to_string()))
+        }
+        Format::Text | Format::Github => problems.iter().fold(String::new(), |mut out, problem| {
             let _ = writeln!(out, "{:<8} {}", problem.kind.as_str(), escaped(&problem.path));
             out
         }),
     };
     match super::print(out.as_bytes()) {
-        Exit::Done if !problems.is_empty() => Exit::Content,
-        exit => exit,
+        Exit::Done if !problems.is_empty() => Ok(Exit::Content),
+        exit => Ok(exit),
     }
+}
+
+/// A folder that was typed and is not there is no site that is wrong.
+pub fn is_there(dest: &Path) -> Result<(), Exit> {
+    if dest.is_dir() {
+        return Ok(());
+    }
+    complain(&format!("there is no folder `{}`", dest.display()));
+    Err(Exit::Usage)
 }
 
 /// Removes a built site.
-pub fn clean(command: &Clean) -> Exit {
-    let project = match project::open(&command.dir, Drafts::Left, &[]) {
-        Ok(project) => project,
-        Err(exit) => return exit,
-    };
-    let config = &project.composed.handbook.config;
-    let dest = project::destination(&command.dir, command.dest.as_deref(), config);
-    let mut request = Request::new(&command.dir, &dest);
-    request.inputs = project::inputs(&command.dir, config);
-    match write::clean(&request) {
-        Ok(_) => Exit::Done,
-        Err(error) => failed(&error),
-    }
-}
-
-fn failed(error: &WriteError) -> Exit {
-    complain(&error.to_string());
-    if error.exit_code() == 2 { Exit::Usage } else { Exit::Environment }
+pub fn clean(command: &Clean, interrupt: &Interrupt) -> Result<Exit, Exit> {
+    let request = project::request(&command.dir, command.dest.as_deref())?;
+    interrupt.hold();
+    let left = write::clean(&request).map_err(|error| failed(&error))?;
+    build::tell_left(&left);
+    Ok(Exit::Done)
 }

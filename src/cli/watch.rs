@@ -1,107 +1,100 @@
 //! `leidraad watch`
 
-use std::io::{self, Write};
-use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use crate::book::EditionId;
+use crate::book::{EditionId, LayerId, Site};
 use crate::cli::Exit;
 use crate::cli::args::Watch;
-use crate::cli::build;
+use crate::cli::build::{self, changed};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::plan::say;
 use crate::cli::project::{self, complain};
 use crate::cli::report::Voice;
 use crate::cli::serve::{Journal, note};
-use crate::diagnostic::escaped;
+use crate::memo::Memo;
+use crate::render::{self, Options};
 use crate::serve::{Author, Bell, Eyes, Key, News, Notices, Round};
 use crate::write::{self, Manifest, Request, WriteError, Written};
 
 /// Keeps a built site up to date.
-pub fn run(command: &Watch, voice: Voice) -> Exit {
-    let interrupt = build::interrupt();
+pub fn run(command: &Watch, voice: Voice, interrupt: &Interrupt) -> Result<Exit, Exit> {
+    project::request(&command.dir, command.dest.as_deref())?;
+    let interrupt = interrupt.hold();
     let bell = Arc::new(Bell::default());
     let notices = if command.poll { Notices::Looking } else { Notices::System };
     let outputs = command.dest.iter().cloned().collect();
-    let (mut author, mut round) = match Author::begin(&command.dir, outputs, Eyes::Readers, (notices, bell)) {
-        Ok(begun) => begun,
-        Err(error) => {
-            complain(&error.to_string());
-            let is_typed = error.error.kind() == io::ErrorKind::NotFound && error.path == command.dir;
-            return if is_typed { Exit::Usage } else { Exit::Environment };
-        }
-    };
-    let journal = Journal { voice, strict: command.judging.strict, known: Mutex::default() };
+    let (mut author, mut round) =
+        Author::begin(&command.dir, outputs, (Eyes::Readers, command.judging.warnings()), (notices, bell))
+            .map_err(|error| project::unreadable(&command.dir, &error))?;
+    let journal = Journal { voice, format: command.judging.format, known: Mutex::default() };
     let mut previous = None;
     loop {
         journal.judged(&round);
-        match write(command, &round, previous.as_ref(), &interrupt) {
-            Some(Ok(written)) => {
-                if voice != Voice::Quiet {
-                    tell(command, &round, &written);
+        if round.whole().base_broken {
+            note("the base is wrong: nothing was written");
+        } else {
+            let mut request = request(command, &round);
+            request.interrupt = Some(interrupt);
+            match write(&mut request, &round, previous.as_ref()) {
+                Ok(written) => {
+                    build::tell_kept(voice, &round.whole().broken, (&request, &written));
+                    let dest = request.dest.display();
+                    let changed = changed(written.changed);
+                    say(voice, &format!("{dest}: {changed}, {} kept, {} removed", written.kept, written.removed));
+                    previous = Some(written.manifest);
                 }
-                previous = Some(written.manifest);
-            }
-            Some(Err(error)) => {
-                // What the first time is a refusal may later be a passing trouble of the disk.
-                complain(&error.to_string());
-                match error.exit_code() {
-                    130 => return Exit::Interrupted,
-                    2 if previous.is_none() => return Exit::Usage,
-                    _ if previous.is_none() => return Exit::Environment,
-                    _ => {}
+                Err(error) => {
+                    complain(&error.to_string());
+                    let exit = Exit::from(&error);
+                    // What the first time is a refusal may later be a passing trouble of the disk.
+                    if previous.is_none() || exit == Exit::Interrupted {
+                        return Err(exit);
+                    }
                 }
             }
-            None => note("the base is wrong: nothing was written"),
         }
         round = loop {
-            match author.next(&interrupt) {
+            match author.next(interrupt) {
                 News::Round(next, changed) => {
                     journal.rebuilt(round.handbook(), &next, &changed);
                     break next;
                 }
                 News::Said(message) => note(&message),
-                News::Pressed(Key::Quit) => return Exit::Done,
+                News::Pressed(Key::Quit) => return Ok(Exit::Done),
                 News::Pressed(Key::Open) | News::Quiet => {}
-                News::Interrupted => return Exit::Interrupted,
+                News::Interrupted => return Err(Exit::Interrupted),
             }
         };
     }
 }
 
-/// Writes what of a round is right; an organisation's edition that is wrong stays as it is there.
-fn write(
-    command: &Watch,
-    round: &Round,
-    previous: Option<&Manifest>,
-    interrupt: &AtomicBool,
-) -> Option<Result<Written, WriteError>> {
-    let whole = round.whole();
-    if whole.base_broken {
-        return None;
-    }
+fn request<'r>(command: &Watch, round: &Round) -> Request<'r> {
     let config = &round.handbook().config;
-    let dest = project::destination(&command.dir, command.dest.as_deref(), config);
-    let mut request = Request::new(&command.dir, &dest);
+    let mut request = Request::new(&command.dir, project::destination(&command.dir, command.dest.as_deref(), config));
     request.inputs = project::inputs(&command.dir, config);
-    request.carried = whole.broken.iter().map(|id| EditionId::Organisation(id.clone())).collect();
-    request.interrupt = Some(interrupt);
-    Some(match previous {
-        Some(previous) => write::replace(&request, &*whole.table, previous),
-        None => write::build(&request, &*whole.table),
-    })
+    request
 }
 
-fn tell(command: &Watch, round: &Round, written: &Written) {
-    let dest = project::destination(&command.dir, command.dest.as_deref(), &round.handbook().config);
-    for id in &written.left_out {
-        complain(&format!("the edition `{id}` is wrong, and there is no whole earlier one to keep: it is left out"));
+/// Writes what of a round is right; an organisation's edition that is wrong stays as it is there.
+fn write(request: &mut Request<'_>, round: &Round, previous: Option<&Manifest>) -> Result<Written, WriteError> {
+    let whole = round.whole();
+    request.carried = whole.broken.iter().cloned().map(EditionId::Organisation).collect();
+    request.carried = write::whole(request)?;
+    let is_out =
+        |id: &LayerId| whole.broken.contains(id) && !request.carried.contains(&EditionId::Organisation(id.clone()));
+    let mut editions = round.editions();
+    let all = editions.len();
+    editions.retain(|edition| !edition.id.organisation().is_some_and(is_out));
+    let without;
+    let site: &dyn Site = if editions.len() == all {
+        &*whole.table
+    } else {
+        // What is shown of an edition that never was right is not for readers.
+        without = render::site(round.handbook(), editions, &Options::default(), &Memo::new()).value;
+        &without
+    };
+    match previous {
+        Some(previous) => write::replace(request, site, previous),
+        None => write::build(request, site),
     }
-    let line = format!(
-        "{}: {} files changed, {} kept, {} removed",
-        escaped(&Path::new(&dest).display().to_string()),
-        written.changed,
-        written.kept,
-        written.removed
-    );
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

@@ -1,17 +1,16 @@
-//! Output paths: where each page is written, and that no two sources write one path (E204).
+//! Output paths: where each page is written, and what else leads there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::{BasePage, Config, Digest, DigestWriter, Language, Page, PageId, slug};
+use crate::book::{BasePage, Config, Language, Page, PageId, slug};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
 use crate::load::config::is_below;
 use crate::load::files;
 use crate::load::links;
 use crate::load::page::ParsedPage;
-use crate::memo::Key;
 
 /// Where a page is written, below its language folder.
 pub fn output_path(page: &ParsedPage) -> String {
@@ -98,136 +97,36 @@ fn old_output(id: &str, name: &str) -> String {
     }
 }
 
-/// Everything that wants a path in the output.
-pub struct Outputs {
-    /// Where things lie.
-    pub config: Arc<Config>,
-    /// The pages of the base.
-    pub pages: Arc<BTreeMap<PageId, BasePage>>,
-    /// Their old addresses.
-    pub redirects: Arc<Old>,
-    /// All sources but Markdown.
-    pub others: Vec<Arc<str>>,
-}
-
-impl Key for Outputs {
-    type Value = Findings;
-
-    fn digest(&self) -> Digest {
-        let mut digest = DigestWriter::new().with(format!("{:?} {:?}", self.config, self.redirects));
-        for (id, page) in self.pages.iter() {
-            digest.add(&**id);
-            for page in &page.languages {
-                digest.add(&*page.output);
-                digest.add(&*page.source);
-            }
-        }
-        self.others.iter().for_each(|path| digest.add(&**path));
-        digest.finish()
-    }
-
-    fn compute(&self) -> Findings {
-        let mut findings = Findings::new();
-        check(self, &mut findings);
-        findings
-    }
-}
-
-/// Checks that pages, copied files and aliases of the base all have paths of their own.
-fn check(outputs: &Outputs, findings: &mut Findings) {
-    let Outputs { config, pages, redirects, others } = outputs;
-    let mut clashed: BTreeSet<String> = BTreeSet::new();
+/// Notes names that some systems cannot hold, of pages and of the other files below the language folders.
+pub fn check_names(
+    config: &Config,
+    pages: &BTreeMap<PageId, BasePage>,
+    others: &[Arc<str>],
+    findings: &mut Findings,
+) {
     for (at, language) in config.languages.iter().enumerate() {
-        let mut taken: BTreeMap<String, Arc<str>> = BTreeMap::new();
         let folder = config.language_folder(language);
         for page in pages.values().filter_map(|page| page.languages.get(at)) {
-            // What clashes in the default language would clash again wherever it stands in for a translation.
-            let before = findings.len();
-            if !(page.fallback && clashed.contains(&page.output.to_lowercase())) {
-                claim(&page.output, &page.source, &mut taken, findings);
-            }
-            if findings.len() > before {
-                clashed.insert(page.output.to_lowercase());
-            }
             for path in [files::relative(&page.source, &folder), &page.output] {
                 portable(path, &Place::new(&page.source, 1, 1, 1), findings);
             }
         }
         for path in others.iter().filter(|path| is_below(path, &folder)) {
-            let output = files::relative(path, &folder);
-            if RESERVED.contains(&output) && (config.single_language || output == "manifest.json") {
-                findings.push(
-                    Diagnostic::new(Code::E204, Place::file(path), format!("leidraad itself writes `{output}`"))
-                        .hint("rename the file"),
-                );
-            }
-            portable(output, &Place::file(path), findings);
-            claim(output, path, &mut taken, findings);
-        }
-        for (old, id) in redirects.iter() {
-            if let Some(page) = pages.get(id).and_then(|page| page.languages.get(at)) {
-                claim(old, &page.source, &mut taken, findings);
-            }
-        }
-        let is_landing = |output: &str| !config.single_language || output.eq_ignore_ascii_case("index.html");
-        if !pages.contains_key("index")
-            && let Some(source) = taken.get("index.html")
-            && is_landing("index.html")
-        {
-            findings.push(
-                Diagnostic::new(
-                    Code::E204,
-                    Place::file(source),
-                    format!("{source} and the start page would both be index.html"),
-                )
-                .hint("call it index.md to make it the start page"),
-            );
+            portable(files::relative(path, &folder), &Place::file(path), findings);
         }
     }
 }
 
-/// Files that leidraad writes at the root of the output.
-const RESERVED: [&str; 10] = [
-    "manifest.json",
-    "_headers",
-    "_redirects",
-    ".nojekyll",
-    "robots.txt",
-    "sitemap.xml",
-    "feed.xml",
-    "coverage.html",
-    "coverage.json",
-    "coverage.csv",
-];
-
-/// Takes an output path; E204 where it is taken, also after case folding and NFC.
-fn claim(output: &str, source: &Arc<str>, taken: &mut BTreeMap<String, Arc<str>>, findings: &mut Findings) {
-    let key = folded(output);
-    if let Some(first) = taken.get(&key) {
-        findings.push(
-            Diagnostic::new(
-                Code::E204,
-                Place::new(source, 1, 1, 1),
-                format!("{} and {} would both be written to `{}`", escaped(first), escaped(source), escaped(output)),
-            )
-            .hint("rename one of the two, or give it a `path:`"),
-        );
-        return;
-    }
-    taken.insert(key, Arc::clone(source));
-}
-
-fn folded(output: &str) -> String {
-    output.nfc().flat_map(char::to_lowercase).collect()
-}
-
-/// Notes a name that some systems cannot hold.
 fn portable(path: &str, place: &Place, findings: &mut Findings) {
     if let Some(part) = not_portable(path) {
         let message = format!("the name `{}` is not portable", escaped(part));
         let finding = Diagnostic::new(Code::N203, place.clone(), message);
         findings.push(finding.hint("some systems cannot hold a file of this name"));
     }
+}
+
+fn folded(output: &str) -> String {
+    output.nfc().flat_map(char::to_lowercase).collect()
 }
 
 /// The first part of a path that some systems cannot hold.

@@ -45,6 +45,16 @@ pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// The address of a site, with a slash at its end: a full one, or a path from the root. Nothing if it is none.
+pub fn site_url(text: &str) -> Option<Arc<str>> {
+    let path = match text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+        Some(rest) => rest.starts_with(|c: char| c.is_alphanumeric() || c == '[').then_some(rest)?,
+        None => text.strip_prefix('/').filter(|rest| !rest.starts_with('/'))?,
+    };
+    let is_plain = !path.contains(['"', '<', '>', ' ', '?', '#', '\\']) && !path.contains(char::is_control);
+    is_plain.then(|| if text.ends_with('/') { text.into() } else { format!("{text}/").into() })
+}
+
 /// book.toml as it was read.
 pub struct Book {
     /// What it says, as far as it could be read.
@@ -168,7 +178,7 @@ impl Toml<'_> {
                 git_repository_url: self.string(html, "git-repository-url"),
                 additional_css: html
                     .and_then(|table| table.get("additional-css"))
-                    .map(|value| self.array(value, Self::path_of))
+                    .map(|value| self.array(value, Self::file_of))
                     .unwrap_or_default(),
                 raw_html: self.switch(html, "raw-html"),
                 search: self.switch(html, "search"),
@@ -238,15 +248,13 @@ impl Toml<'_> {
     fn site_url(&mut self, html: Option<&DeTable<'_>>) -> Option<Arc<str>> {
         let value = html?.get("site-url")?;
         let text = self.text_of(value)?;
-        let is_full =
-            ["https://", "http://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
-        if !(is_full || text.starts_with('/')) || text.contains(['"', '<', '>', ' ', '?', '#']) {
+        let address = site_url(&text);
+        if address.is_none() {
             self.report(value.span(), format!("`{}` is no address of a site", escaped(&text)))
                 .hints
                 .push("write a full address, https://example.org/handboek/, or a path, /handboek/".into());
-            return None;
         }
-        Some(if text.ends_with('/') { text } else { format!("{text}/").into() })
+        address
     }
 
     fn per_language(
@@ -356,6 +364,20 @@ impl Toml<'_> {
         let text = self.text_of(value)?;
         let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
         Some(if text.starts_with('/') { format!("/{}", parts.join("/")) } else { parts.join("/") }.into())
+    }
+
+    /// A file of the project.
+    fn file_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
+        let path = self.path_of(value)?;
+        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            let place = self.place(value.span());
+            self.findings.push(
+                Diagnostic::new(Code::E118, place, format!("`{}` leads out of the project", escaped(&path)))
+                    .hint("put the file below the folder of book.toml"),
+            );
+            return None;
+        }
+        Some(path)
     }
 
     fn array<'v, 't, T>(

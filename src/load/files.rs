@@ -104,7 +104,7 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
             (Some(source), None) => add(css, source),
             (None, None) => findings.push(Diagnostic::new(
                 Code::E203,
-                css_place(sources, css),
+                named(sources, "additional-css", css),
                 format!("there is no file `{css}` (additional-css)"),
             )),
         }
@@ -112,18 +112,18 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
     files
 }
 
-/// Where book.toml names a style sheet.
-fn css_place(sources: &Sources, css: &str) -> Place {
+/// Where book.toml gives a key this value.
+pub fn named(sources: &Sources, key: &str, value: &str) -> Place {
     let path: Arc<str> = "book.toml".into();
     let bytes = match sources.files.get(&path).map(|source| &source.content) {
         Some(Content::Bytes(bytes)) => bytes,
         _ => return Place::file(&path),
     };
     let text = String::from_utf8_lossy(bytes);
-    match text.find("additional-css").and_then(|key| Some(key + text[key..].find(css)?)) {
+    match text.find(key).and_then(|key| Some(key + text[key..].find(value)?)) {
         Some(at) => {
             let (line, column) = text::position(&text, at);
-            Place::new(&path, line, column, css.chars().count() as u32)
+            Place::new(&path, line, column, value.chars().count() as u32)
         }
         None => Place::file(&path),
     }

@@ -16,7 +16,7 @@ use crate::book::{
     Unbuilt,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, escaped};
-use crate::load::collisions::{self, Outputs};
+use crate::load::collisions;
 use crate::load::layers::LayerFile;
 use crate::load::outline::{self, Ordered};
 use crate::load::page::ParsedPage;
@@ -34,6 +34,9 @@ pub enum Drafts {
     /// Like any page, with a notice.
     Shown,
 }
+
+/// The page that is the text of 404.html, and no page of the order (spec §8).
+pub(super) const NOT_FOUND: &str = "404";
 
 /// Decodes everything that was read.
 pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
@@ -73,11 +76,9 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     unread::check(sources, &config, (&texts, &layers), &mut findings);
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
     layer_files::check_ids(&layers, &config, &pages, &mut findings);
+    let others: Vec<Arc<str>> = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
+    collisions::check_names(&config, &pages, &others, &mut findings);
     let (pages, redirects) = (Arc::new(pages), Arc::new(redirects));
-    let others = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
-    let (config_too, pages_too, redirects_too) = (Arc::clone(&config), Arc::clone(&pages), Arc::clone(&redirects));
-    let outputs = Outputs { config: config_too, pages: pages_too, redirects: redirects_too, others };
-    findings.extend(memo.get(&outputs).iter().cloned());
     check_declarations(&declarations, &pages, &mut findings);
     locks::check_below(&pages, &outline, &mut findings);
 
@@ -188,19 +189,19 @@ fn assemble(
     let Ordered { outline, titles } = &ordered.0;
     for id in &ids {
         let draft = parsed.get(&(id.clone(), default.clone())).is_some_and(|page| page.page.draft);
+        if **id == *NOT_FOUND {
+            continue;
+        }
         if outline.position(id).is_none() {
             unbuilt.insert(id.clone(), Unbuilt::NotInSummary);
         } else if draft && drafts == Drafts::Left {
             unbuilt.insert(id.clone(), Unbuilt::Draft);
         }
     }
-    if !ids.is_empty() && ids.iter().all(|id| unbuilt.get(id) == Some(&Unbuilt::Draft)) {
-        findings.push(
-            Diagnostic::global(Code::N203, "every page is a draft, so there is nothing to build")
-                .hint("--drafts shows them"),
-        );
-    }
     let outline = outline.without(|page| unbuilt.contains_key(page));
+    if outline.pages().next().is_none() && !any_error(findings) {
+        findings.push(no_pages(config, !unbuilt.is_empty()));
+    }
     let built: Vec<&PageId> = ids.iter().filter(|id| !unbuilt.contains_key(*id)).collect();
     let made: Vec<(PageId, BasePage, Findings)> = built
         .par_iter()
@@ -229,6 +230,10 @@ fn assemble(
                 })
                 .collect();
             let languages = translation::judged(languages, &mut findings);
+            if **id == *NOT_FOUND {
+                // 404.html is in the default language alone.
+                findings.retain(|finding| finding.code != Code::W206);
+            }
             Some((id.clone(), BasePage { languages }, findings))
         })
         .collect();
@@ -239,6 +244,18 @@ fn assemble(
     }
     let (aliases, redirects) = collisions::aliases(parsed, &pages, findings);
     Pages { pages, outline, unbuilt, aliases, redirects }
+}
+
+/// A handbook without a page is a slip: a wrong folder, or a start that was forgotten.
+fn no_pages(config: &Config, are_unbuilt: bool) -> Diagnostic {
+    let folder = config.language_folder(config.default_language());
+    let place = if folder.is_empty() { "this folder" } else { &folder };
+    match are_unbuilt {
+        true => Diagnostic::global(Code::E207, format!("none of the pages in {} is built", escaped(place)))
+            .hint("SUMMARY.md names none of them, or all are drafts"),
+        false => Diagnostic::global(Code::E207, format!("there is no page in {}", escaped(place)))
+            .hint("`leidraad init` starts a handbook, `leidraad new page` a page"),
+    }
 }
 
 /// What decides the order of the pages: SUMMARY.md per language, else folders and weights.
@@ -322,7 +339,7 @@ fn order(
         .collect();
     let default = config.default_language();
     let weight = |id: &PageId| parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight);
-    let weights = ids.iter().map(|id| (id.clone(), weight(id))).collect();
+    let weights = ids.iter().filter(|id| ***id != *NOT_FOUND).map(|id| (id.clone(), weight(id))).collect();
     let there = parsed.keys().cloned().collect();
     let ordered = memo.get(&Order { config: Arc::clone(config), summaries, weights, there });
     findings.extend(ordered.1.iter().cloned());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::{Language, Outline, OutlineEntry, OutlineNode, PageId, PerLanguage};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::load::handbook::NOT_FOUND;
 use crate::load::links;
 use crate::load::summary::Entry;
 
@@ -40,7 +41,7 @@ pub fn ordered(
             if let Entry::Page { path, title, place, .. } = entry {
                 let id = links::page(path);
                 // What the translation alone has is reported at its own file.
-                if known.pages.contains_key(&id) || known.there.contains(&(id.clone(), language.clone())) {
+                if *id == *NOT_FOUND || known.pages.contains_key(&id) || known.there.contains(&(id.clone(), language.clone())) {
                     ordered.titles.insert((id, language.clone()), title.clone());
                 } else {
                     findings.push(no_file(path, &id, place, known));
@@ -66,6 +67,11 @@ fn from_summary(
         let (entry, depth) = match entry {
             Entry::Page { path, title, depth, place } => {
                 let id = links::page(path);
+                if *id == *NOT_FOUND {
+                    let message = "404.md is the text of 404.html, and has no place in the order";
+                    findings.push(Diagnostic::new(Code::N203, place.clone(), message));
+                    continue;
+                }
                 if !known.pages.contains_key(&id) {
                     findings.push(no_file(path, &id, place, known));
                     continue;

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::book::{Content, Digest, DigestWriter, Refusal, Source, Sources};
-use crate::load::config::Layout;
+use crate::book::{Config, Content, Digest, DigestWriter, Refusal, Source, Sources};
+use crate::load::config::{self, Layout};
 use crate::load::include::targets;
-use crate::load::walk::{Found, Stamp, layout, now, single, walk};
+use crate::load::walk::{Found, Stamp, book_toml, layout, now, single, walk};
 
 /// The largest text that is read (spec §6, E206).
 pub const MAX_TEXT: u64 = 8 << 20;
@@ -49,6 +49,12 @@ impl std::fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+/// What book.toml says of a project of which nothing else was read; what is wrong with it is not told.
+pub fn config(project: &Path) -> Result<Config, ReadError> {
+    let text = book_toml(project)?;
+    Ok(config::decode(&"book.toml".into(), &text, &|folder| project.join(folder).is_dir()).config)
+}
 
 /// Reads the project again; what did not change since `previous` is shared with it. `outputs` are
 /// folders that are never inputs, such as the destination of this build.

@@ -1,13 +1,13 @@
 //! A theme's files: the embedded one, what the project overrides of it, and what it extends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Config, Digest, DigestWriter, Sources, Strings, Theme, ThemeFile};
+use crate::book::{Asset, Config, Content, Digest, DigestWriter, Sources, Strings, Theme, ThemeFile};
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::embedded::EMBEDDED;
 use crate::load::reader::Reader;
-use crate::load::{text, yaml};
+use crate::load::{files, text, yaml};
 use crate::memo::{Key, Memo};
 
 /// The theme that is always there.
@@ -19,23 +19,21 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
     let mut theme = Theme { name: Arc::clone(name), ..Theme::default() };
     let mut strings: BTreeMap<Arc<str>, Vec<ThemeFile>> = BTreeMap::new();
     for layer in chain(sources, name, findings).into_iter().rev() {
-        for (path, file) in files(sources, &layer, memo) {
-            let mut parts = path.splitn(2, '/');
-            match (parts.next(), parts.next()) {
-                (Some("templates"), Some(template)) => {
-                    if let Some(template) = template.strip_suffix(".hbs") {
-                        theme.templates.insert(template.into(), file);
-                    }
+        for (path, file) in files(sources, &layer, memo, findings) {
+            if let Some(path) = path.strip_prefix("static/") {
+                theme.statics.insert(path.into(), Arc::new(file));
+                continue;
+            }
+            let template = path.strip_prefix("templates/").and_then(|path| path.strip_suffix(".hbs"));
+            let language = path.strip_prefix("strings/").and_then(|path| path.strip_suffix(".yaml"));
+            let text = file.bytes.map(|bytes| ThemeFile { path: Arc::clone(&file.path), bytes, digest: file.digest });
+            match (template, language, text) {
+                (Some(template), _, Some(text)) => {
+                    theme.templates.insert(template.into(), text);
                 }
-                (Some("static"), Some(path)) => {
-                    theme.statics.insert(path.into(), file);
-                }
-                (Some("strings"), Some(language)) => {
-                    if let Some(language) = language.strip_suffix(".yaml") {
-                        strings.entry(language.into()).or_default().push(file);
-                    }
-                }
-                _ => {}
+                (_, Some(language), Some(text)) => strings.entry(language.into()).or_default().push(text),
+                _ if path == "theme.toml" => {}
+                _ => findings.push(no_part(&file.path, &path)),
             }
         }
     }
@@ -45,6 +43,7 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
         words.value.clone()
     };
     let english = read("en", findings);
+    strings.values().for_each(|files| findings.extend(misspelt(files)));
     for language in &config.languages {
         let mut words = english.clone();
         match strings.contains_key(&**language) {
@@ -60,11 +59,24 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
     theme
 }
 
+/// A file that means nothing in a theme.
+fn no_part(file: &Arc<str>, path: &str) -> Diagnostic {
+    let parts = ["templates/", "static/", "strings/"];
+    let first = path.split_inclusive('/').next().unwrap_or(path);
+    let hint = match parts.iter().find(|part| **part == first) {
+        Some(&"templates/") => Some("a template ends in `.hbs`".to_owned()),
+        Some(_) => Some("words stand in strings/<lang>.yaml".to_owned()),
+        None => did_you_mean(first, parts.into_iter().chain(["theme.toml"])),
+    };
+    Diagnostic::new(Code::N203, Place::file(file), "this file means nothing in a theme").maybe_hint(hint)
+}
+
 fn digest(theme: &Theme, strings: &BTreeMap<Arc<str>, Vec<ThemeFile>>) -> Digest {
     let mut digest = DigestWriter::new().with(&*theme.name);
-    for (name, file) in theme.templates.iter().chain(&theme.statics) {
+    let templates = theme.templates.iter().map(|(name, file)| (name, file.digest));
+    for (name, file) in templates.chain(theme.statics.iter().map(|(name, file)| (name, file.digest))) {
         digest.add(&**name);
-        digest.add(file.digest);
+        digest.add(file);
     }
     for (language, files) in strings {
         digest.add(&**language);
@@ -105,14 +117,15 @@ fn chain(sources: &Sources, name: &str, findings: &mut Findings) -> Vec<String> 
 }
 
 fn missing(sources: &Sources, name: &str, asked: Option<Place>, findings: &mut Findings) {
-    let book: Arc<str> = "book.toml".into();
+    let named = files::named(sources, "theme", name);
     let is_folder = sources
         .files
         .keys()
         .any(|path| path.starts_with(&format!("{name}/")) || path.starts_with(&format!("themes/{name}/")));
-    if asked.is_none() && is_folder {
+    let own = name.strip_prefix("themes/").filter(|_| sources.files.contains_key(&*format!("{name}/theme.toml")));
+    if asked.is_none() && is_folder && own.is_none() {
         let message = format!("`{}` has no theme.toml: the default theme is used", escaped(name));
-        findings.push(Diagnostic::new(Code::N203, Place::file(&book), message));
+        findings.push(Diagnostic::new(Code::N203, named, message));
         return;
     }
     let known = sources
@@ -120,10 +133,14 @@ fn missing(sources: &Sources, name: &str, asked: Option<Place>, findings: &mut F
         .keys()
         .filter_map(|path| path.strip_prefix("themes/")?.strip_suffix("/theme.toml"))
         .chain([DEFAULT]);
-    let place = asked.unwrap_or_else(|| Place::file(&book));
-    findings.push(Diagnostic::new(Code::E208, place, format!("there is no theme `{}`", escaped(name))).hint(
-        did_you_mean(name, known).unwrap_or_else(|| format!("a theme is a folder themes/{name}/ with a theme.toml")),
-    ));
+    let place = asked.unwrap_or(named);
+    let hint = match own {
+        Some(own) => format!("write theme = \"{own}\""),
+        None => {
+            did_you_mean(name, known).unwrap_or_else(|| format!("a theme is a folder themes/{name}/ with a theme.toml"))
+        }
+    };
+    findings.push(Diagnostic::new(Code::E208, place, format!("there is no theme `{}`", escaped(name))).hint(hint));
 }
 
 /// Reads theme.toml: `name`, and `extends` where it builds on another theme.
@@ -164,16 +181,16 @@ fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(Stri
 struct Embedded;
 
 impl Key for Embedded {
-    type Value = BTreeMap<String, ThemeFile>;
+    type Value = BTreeMap<String, Asset>;
 
     fn digest(&self) -> Digest {
         Digest::of(DEFAULT.as_bytes())
     }
 
-    fn compute(&self) -> BTreeMap<String, ThemeFile> {
+    fn compute(&self) -> BTreeMap<String, Asset> {
         let file = |(path, bytes): &(&str, &[u8])| {
-            let name = format!("themes/{DEFAULT}/{path}");
-            let file = ThemeFile { path: name.into(), bytes: Arc::from(*bytes), digest: Digest::of(bytes) };
+            let name = format!("themes/{DEFAULT}/{path}").into();
+            let file = Asset { path: name, digest: Digest::of(bytes), size: None, bytes: Some(Arc::from(*bytes)) };
             ((*path).to_owned(), file)
         };
         EMBEDDED.iter().map(file).collect()
@@ -181,16 +198,20 @@ impl Key for Embedded {
 }
 
 /// The files of one theme by their path in it: the project's over the embedded ones.
-fn files(sources: &Sources, name: &str, memo: &Memo) -> BTreeMap<String, ThemeFile> {
+fn files(sources: &Sources, name: &str, memo: &Memo, findings: &mut Findings) -> BTreeMap<String, Asset> {
     let mut files = if name == DEFAULT { BTreeMap::clone(&memo.get(&Embedded)) } else { BTreeMap::new() };
-    let folder = format!("themes/{name}/");
-    let in_folder =
-        sources.files.range::<str, _>((std::ops::Bound::Included(folder.as_str()), std::ops::Bound::Unbounded));
-    for (path, source) in in_folder.take_while(|(path, _)| path.starts_with(&folder)) {
-        if let Some(bytes) = sources.bytes(path) {
-            let file = ThemeFile { path: Arc::clone(path), bytes: Arc::clone(bytes), digest: source.digest };
-            files.insert(path[folder.len()..].to_owned(), file);
-        }
+    let folder = format!("themes/{name}");
+    for (path, source) in files::below(sources, &folder) {
+        let bytes = match &source.content {
+            Content::Bytes(bytes) => Some(Arc::clone(bytes)),
+            Content::OnDisk(_) => None,
+            Content::Refused(refusal) => {
+                findings.push(text::refused(path, *refusal));
+                continue;
+            }
+        };
+        let file = Asset { path: Arc::clone(path), digest: source.digest, size: source.size, bytes };
+        files.insert(files::relative(path, &folder).to_owned(), file);
     }
     files
 }
@@ -209,6 +230,29 @@ impl Key for Words {
         let mut findings = Findings::new();
         Checked { value: read_strings(&self.0, &mut findings), findings }
     }
+}
+
+/// Keys that no embedded template asks for and that look like one that they do; others may be a theme's own.
+fn misspelt(files: &[ThemeFile]) -> Findings {
+    let mut findings = Findings::new();
+    let own = files.iter().filter(|file| !EMBEDDED.iter().any(|(_, bytes)| file.bytes[..] == **bytes));
+    let english = EMBEDDED.iter().find(|(path, _)| *path == "strings/en.yaml").map_or(&b""[..], |(_, bytes)| bytes);
+    let key = |line: &'static str| line.split_once(':').map(|(key, _)| key);
+    let known: BTreeSet<&str> = std::str::from_utf8(english).unwrap_or_default().lines().filter_map(key).collect();
+    for file in own {
+        let text = String::from_utf8_lossy(&file.bytes);
+        for (at, line) in text.lines().enumerate() {
+            let Some((key, _)) = line.split_once(':') else { continue };
+            if key.is_empty() || known.contains(key) || key.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                continue;
+            }
+            if let Some(near) = did_you_mean(key, known.iter().copied()) {
+                let place = Place::new(&file.path, at as u32 + 1, 1, key.len() as u32);
+                findings.push(Diagnostic::new(Code::N203, place, format!("no template asks for `{key}`")).hint(near));
+            }
+        }
+    }
+    findings
 }
 
 fn read_strings(files: &[ThemeFile], findings: &mut Findings) -> Strings {

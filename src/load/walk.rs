@@ -4,12 +4,17 @@
 //! a manifest.json, which say whether a folder is an earlier output.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{Dir, OFlags};
 
 use crate::book::Refusal;
 use crate::load::config::{self, Layout};
@@ -116,13 +121,18 @@ pub(super) fn single(
 
 /// Where the inputs of a project lie; book.toml alone says so.
 pub(super) fn layout(project: &Path) -> Result<Layout, ReadError> {
+    Ok(config::layout(&book_toml(project)?, |folder| project.join(folder).is_dir()))
+}
+
+/// The text of book.toml, which need not be there; the project must.
+pub(super) fn book_toml(project: &Path) -> Result<String, ReadError> {
     let path = project.join("book.toml");
     let text = match fs::symlink_metadata(&path) {
         Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_TEXT => {
             fs::read(&path).map_err(|error| ReadError { path: path.clone(), error })?
         }
         Ok(_) => Vec::new(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             let metadata = fs::metadata(project).map_err(|error| ReadError { path: project.to_owned(), error })?;
             if !metadata.is_dir() {
                 let error = io::Error::from(io::ErrorKind::NotADirectory);
@@ -132,7 +142,22 @@ pub(super) fn layout(project: &Path) -> Result<Layout, ReadError> {
         }
         Err(error) => return Err(ReadError { path, error }),
     };
-    Ok(config::layout(&String::from_utf8_lossy(&text), |folder| project.join(folder).is_dir()))
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The names in a folder. Not `fs::read_dir`: it panics when the folder cannot be closed.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let flags = OFlags::DIRECTORY.bits() as i32;
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(folder)?;
+    let mut names = Vec::new();
+    for entry in Dir::new(OwnedFd::from(opened))? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
 }
 
 struct Walk<'a> {
@@ -172,16 +197,11 @@ impl Walk<'_> {
     fn folder(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
         let mut waiting = vec![(path.to_owned(), key.to_owned())];
         while let Some((folder, key)) = waiting.pop() {
-            let entries = match fs::read_dir(&folder) {
-                Ok(entries) => entries,
+            let names = match names(&folder) {
+                Ok(names) => names,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(ReadError { path: folder, error }),
             };
-            let mut names = Vec::new();
-            for entry in entries {
-                let entry = entry.map_err(|error| ReadError { path: folder.clone(), error })?;
-                names.push(entry.file_name());
-            }
             // Two folders of one project may overlap: an output folder inside is skipped wherever it is met.
             if key != self.layout.src && names.iter().any(|name| name == "manifest.json") && is_output(&folder) {
                 continue;

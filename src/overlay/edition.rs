@@ -89,7 +89,7 @@ impl Overlay {
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
         links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
-        Checked { value: (!layer.broken).then_some(edition), findings }
+        Checked { value: Some(edition), findings }
     }
 
     /// What every operation of a layer hides: the texts that `accepted` stands for.

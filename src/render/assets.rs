@@ -1,10 +1,10 @@
 //! Files under content-hashed names, and the colours of each edition.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, Files, Theme, nearest_readable, text_on};
+use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, nearest_readable, text_on};
 use crate::render::print;
+use crate::render::table::is_below;
 
 /// The published path of a file: `assets/<name>.<hash>.<ext>`.
 pub fn published(path: &str, digest: &Digest) -> String {
@@ -42,19 +42,21 @@ pub fn body(asset: &Asset) -> Body {
     }
 }
 
-/// The theme's static files and the project's own style sheets: name in templates → published path.
-pub fn theme_assets(theme: &Theme, config: &Config, files: &Files) -> BTreeMap<String, (String, Body)> {
-    let mut assets: BTreeMap<String, (String, Body)> = theme
-        .statics
-        .iter()
-        .map(|(name, file)| (name.to_string(), (published(name, &file.digest), Body::Bytes(Arc::clone(&file.bytes)))))
-        .collect();
-    for css in &config.html.additional_css {
-        if let Some(asset) = files.assets.get(css) {
-            assets.insert(css.to_string(), (published_asset(asset), body(asset)));
-        }
+/// Where a file of a language folder is copied to, below the output folder; nothing for any other file.
+pub fn copied(path: &str, config: &Config) -> Option<String> {
+    let is_elsewhere =
+        is_below(path, &config.organisations.src) || config.html.additional_css.iter().any(|css| **css == *path);
+    if is_elsewhere {
+        return None;
     }
-    assets
+    config.languages.iter().find_map(|language| {
+        let folder = config.language_folder(language);
+        let relative = match &*folder {
+            "" => path,
+            folder => path.strip_prefix(folder)?.strip_prefix('/')?,
+        };
+        Some(if config.single_language { relative.to_owned() } else { format!("{language}/{relative}") })
+    })
 }
 
 /// An edition's colours as a style sheet; what is not given is derived and always passes (E121).

@@ -398,22 +398,10 @@ impl<'v> Filling<'v> {
         let config = &edition.handbook.config;
         if let Some(found) = edition.file(path) {
             let asset = edition.handbook.files.assets.get(found.as_str())?;
-            let language = config.languages.iter().find(|language| {
-                !found.starts_with(&*config.organisations.src)
-                    && found
-                        .strip_prefix(&*config.language_folder(language))
-                        .is_some_and(|rest| config.language_folder(language).is_empty() || rest.starts_with('/'))
-            });
-            return Some(match language {
-                // A copied file lies once, with the base; a layer's file is an asset.
-                Some(language) => {
-                    let folder = config.language_folder(language);
-                    let relative = found.strip_prefix(&*folder).unwrap_or(&found).trim_start_matches('/');
-                    let language = if config.single_language { String::new() } else { format!("{language}/") };
-                    format!("{}{language}{}{suffix}", self.top, in_url(relative))
-                }
-                None => format!("{}{}{suffix}", self.top, assets::published_asset(asset)),
-            });
+            // A copied file lies once, with the base; a layer's file is an asset.
+            let copied = assets::copied(&found, config).map(|output| in_url(&output));
+            let output = copied.unwrap_or_else(|| assets::published_asset(asset));
+            return Some(format!("{}{output}{suffix}", self.top));
         }
         // A page by the name of its output: `kanalen.html`, or a generated page.
         let folder = config.language_folder(self.view.language);

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Body, Edition, EditionId, Language, PageId, Reason};
+use crate::book::{Body, Edition, EditionId, PageId};
 use crate::diagnostic::Findings;
 use crate::render::content::Filling;
+use crate::render::hosts;
 use crate::render::html::{escape_url, escaped};
 use crate::render::page::{self, Parts};
+use crate::render::provenance;
 use crate::render::shell::{self, Frame};
 use crate::render::site::{self, Context, edition_folder};
 use crate::render::stencil::{Gap, Stencil};
@@ -40,7 +42,7 @@ pub fn add(
         if let EditionId::Organisation(_) = &edition.id {
             let folder = edition_folder(&edition.id, context.alone);
             let path = format!("{folder}provenance.json");
-            let recipe = Recipe::Made(first, |_, room| provenance(&room.edition));
+            let recipe = Recipe::Made(first, |_, room| provenance::provenance(&room.edition));
             table.extras.push(Extra { path: path.into(), edition: Some(edition.id.clone()), recipe });
         }
     }
@@ -49,18 +51,8 @@ pub fn add(
     }
     coverage_page::add(table);
     table.extras.push(Extra { path: "404.html".into(), edition: None, recipe: Recipe::Made(0, not_found) });
-    add_text(table, ".nojekyll".into(), None, String::new());
-    let text = robots(table);
-    add_text(table, "robots.txt".into(), None, text);
-    let text = headers(table);
-    add_text(table, "_headers".into(), None, text);
-    let text = redirects(table);
-    add_text(table, "_redirects".into(), None, text);
-    if let Some(url) = table.site_url.clone().filter(|url| !url.starts_with('/')) {
-        let text = sitemap(table, &url);
-        add_text(table, "sitemap.xml".into(), None, text);
-        let text = feed(table, &url);
-        add_text(table, "feed.xml".into(), None, text);
+    for (name, make) in hosts::files(table) {
+        table.extras.push(Extra { path: name.into(), edition: None, recipe: Recipe::Made(0, make) });
     }
 }
 
@@ -93,7 +85,8 @@ fn start(
             table.extras.push(Extra { path, edition: Some(edition.id.clone()), recipe: Recipe::Page(at, id) });
         }
     }
-    if handbook.config.single_language {
+    let is_base = edition.id == EditionId::Base;
+    if handbook.config.single_language && (!is_base || context.directory.is_empty()) {
         return;
     }
     let room = &table.rooms()[first];
@@ -118,8 +111,12 @@ fn start(
     };
     let mut data = shell::data(&handbook.theme, &frame);
     data["kind"] = json!("start");
+    if handbook.config.single_language {
+        data["organisations"] = json!(context.directory);
+        table.directory = Some(templates.stencil(&handbook.theme, "directory", &data, findings));
+        return;
+    }
     let shell = templates.stencil(&handbook.theme, "page", &data, findings);
-    let is_base = edition.id == EditionId::Base;
     data["languages"] = json!(languages);
     data["chapters"] = json!(site::chapters(room));
     data["organisations"] = json!(if is_base { context.directory.clone() } else { Vec::new() });
@@ -149,6 +146,10 @@ fn bare(table: &Table, room: &Room, shell: &Stencil, content: &Stencil, top: &st
     let title = escaped(title);
     page::title(&mut head, &title, &view, &table.handbook.config);
     page::policy(&mut head, &table.csp);
+    if let Some(url) = table.full_url() {
+        let folder = edition_folder(&room.edition.id, table.alone);
+        let _ = writeln!(head, "<link rel=\"canonical\" href=\"{}{folder}index.html\">", escaped(url));
+    }
     let mut heading = String::new();
     view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
     Parts {
@@ -187,21 +188,24 @@ pub fn redirect(table: &Table, room: &Room, id: &PageId, old: &str) -> String {
     let Some(page) = room.edition.page_at(id, room.at) else { return String::new() };
     let mut href = String::new();
     escape_url(&mut href, &format!("{}{}", "../".repeat(old.matches('/').count()), page.output));
+    let canonical = match table.full_url() {
+        Some(url) => format!("{}{}{}", escaped(url), room.folder, page.output),
+        None => href.clone(),
+    };
     let name = room.view().text(&page.name);
     let words = escaped(room.small.strings.get("redirect"));
     format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{name}</title>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta http-equiv=\"refresh\" content=\"0; url={href}\">\n<link rel=\"canonical\" href=\"{href}\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body data-edition=\"{}\">\n<main id=\"content\"><p>{words} <a href=\"{href}\">{name}</a></p></main>\n</body>\n</html>\n",
-        room.language, table.csp, room.edition.id
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{name}</title>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n<meta http-equiv=\"refresh\" content=\"0; url={href}\">\n<link rel=\"canonical\" href=\"{canonical}\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n<body data-edition=\"{}\" data-page=\"{}\">\n<main id=\"content\"><p>{words} <a href=\"{href}\">{name}</a></p></main>\n</body>\n</html>\n",
+        room.language,
+        table.csp,
+        room.edition.id,
+        escaped(id)
     )
 }
 
 /// 404.html: its addresses are absolute, since it answers for any path.
 fn not_found(table: &Table, room: &Room) -> String {
-    let top = match table.site_url.as_deref() {
-        Some(url) if url.starts_with('/') => url.to_owned(),
-        Some(url) => url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}")),
-        None => "/".to_owned(),
-    };
+    let top = table.base_path();
     let view = room.view();
     let root = format!("{top}{}", room.folder);
     let strings = &room.small.strings;
@@ -248,151 +252,4 @@ fn not_found(table: &Table, room: &Room) -> String {
         languages: &languages,
     }
     .put_together(shell)
-}
-
-/// What became of every operation (spec §8).
-pub fn provenance(edition: &Edition) -> String {
-    let mut out = String::from("[");
-    for (at, entry) in edition.provenance.iter().enumerate() {
-        out.push_str(if at == 0 { "\n" } else { ",\n" });
-        let mut fields = vec![("address", json!(entry.address))];
-        if let Some(language) = &entry.language {
-            fields.push(("lang", json!(&**language)));
-        }
-        fields.push(("layer", json!(&*entry.layer)));
-        fields.push(("file", json!(&*entry.file)));
-        fields.push(("line", json!(entry.line)));
-        fields.push(("op", json!(entry.op)));
-        if let Some(reason) = &entry.reason {
-            fields.push(("reason", reason_value(reason)));
-        }
-        if let Some(accepted) = &entry.accepted {
-            fields.push(("accepted", json!(&**accepted)));
-        }
-        fields.push(("state", json!(entry.state.as_str())));
-        let fields: Vec<String> = fields.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-        let _ = write!(out, "{{{}}}", fields.join(","));
-    }
-    out.push_str(if edition.provenance.is_empty() { "]\n" } else { "\n]\n" });
-    out
-}
-
-/// A reason in JSON: a text, or an object where it is in several languages.
-pub fn reason_value(reason: &Reason) -> serde_json::Value {
-    match reason.texts.as_slice() {
-        [(_, text)] => json!(&**text),
-        texts => texts.iter().map(|(language, text)| (language.to_string(), json!(&**text))).collect(),
-    }
-}
-
-fn robots(table: &Table) -> String {
-    let sitemap = table.site_url.as_deref().filter(|url| !url.starts_with('/'));
-    let sitemap = sitemap.map(|url| format!("Sitemap: {url}sitemap.xml\n")).unwrap_or_default();
-    format!("User-agent: *\nAllow: /\n{sitemap}")
-}
-
-fn headers(table: &Table) -> String {
-    format!(
-        "/*\n  Content-Security-Policy: {}; frame-ancestors 'none'\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: no-referrer\n/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n",
-        table.csp
-    )
-}
-
-fn redirects(table: &Table) -> String {
-    let base = match table.site_url.as_deref() {
-        Some(url) if url.starts_with('/') => url.to_owned(),
-        Some(url) => url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}")),
-        None => "/".to_owned(),
-    };
-    let mut lines: Vec<String> = table
-        .extras
-        .iter()
-        .filter_map(|extra| match &extra.recipe {
-            Recipe::Redirect(room, id, _) => {
-                let room = &table.rooms()[*room];
-                let page = room.edition.page_at(id, room.at)?;
-                Some(format!("{base}{} {base}{}{} 301\n", extra.path, room.folder, page.output))
-            }
-            _ => None,
-        })
-        .collect();
-    lines.sort();
-    lines.concat()
-}
-
-/// The pages of the base and of listed editions, each with its other languages.
-fn sitemap(table: &Table, url: &str) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
-    );
-    let config = &table.handbook.config;
-    for (at, room) in table.rooms().iter().enumerate() {
-        if room.edition.id != EditionId::Base && !config.organisations.directory && !table.alone {
-            continue;
-        }
-        for id in table.pages_of(at) {
-            let Some(page) = room.edition.page_at(id, room.at) else { continue };
-            let _ = write!(out, "<url><loc>{}{}{}</loc>", escaped(url), room.folder, page.output);
-            if let Some(updated) = &page.updated {
-                let _ = write!(out, "<lastmod>{updated}</lastmod>");
-            }
-            let others: Vec<(&Language, String)> = room
-                .folders
-                .iter()
-                .enumerate()
-                .filter_map(|(at, folder)| {
-                    Some((
-                        &config.languages[at],
-                        format!("{}{}", folder.as_ref()?, room.edition.page_at(id, at)?.output),
-                    ))
-                })
-                .collect();
-            if others.len() > 1 {
-                for (language, path) in others {
-                    let _ = write!(
-                        out,
-                        "<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{}{path}\"/>",
-                        escaped(url)
-                    );
-                }
-            }
-            out.push_str("</url>\n");
-        }
-    }
-    out.push_str("</urlset>\n");
-    out
-}
-
-/// An Atom feed of the pages last updated, by their own dates.
-fn feed(table: &Table, url: &str) -> String {
-    let Some(room) = table.rooms().first() else { return String::new() };
-    let view = room.view();
-    let mut pages: Vec<_> = table
-        .pages_of(0)
-        .iter()
-        .filter_map(|id| room.edition.page_at(id, room.at))
-        .filter(|page| page.updated.is_some())
-        .collect();
-    pages.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| a.id.cmp(&b.id)));
-    let title = table.handbook.config.title.get(&room.language).map(|title| escaped(title)).unwrap_or_default();
-    let newest = pages.first().and_then(|page| page.updated.as_deref()).unwrap_or("2000-01-01");
-    let url = escaped(url);
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n<id>{url}</id>\n<title>{title}</title>\n<updated>{newest}T00:00:00Z</updated>\n<link rel=\"self\" href=\"{url}feed.xml\"/>\n<author><name>{}</name></author>\n",
-        room.language,
-        table.handbook.config.authors.first().map(|author| escaped(author)).unwrap_or(title.clone()),
-    );
-    for page in pages.iter().take(20) {
-        let day = page.updated.as_deref().unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "<entry><id>{url}{folder}{output}</id><title>{}</title><updated>{day}T00:00:00Z</updated><link href=\"{url}{folder}{output}\"/><summary>{}</summary></entry>",
-            view.text(&page.name),
-            page.description.as_ref().map(|text| view.text(text)).unwrap_or_default(),
-            folder = room.folder,
-            output = page.output,
-        );
-    }
-    out.push_str("</feed>\n");
-    out
 }

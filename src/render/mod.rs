@@ -6,12 +6,14 @@
 
 mod assets;
 mod changes;
+mod collisions;
 mod compare;
 mod content;
 pub mod coverage;
 mod coverage_page;
 mod generated;
 mod glossary;
+mod hosts;
 mod html;
 mod hyphens;
 mod kept;
@@ -20,10 +22,12 @@ mod navigation;
 mod page;
 mod placements;
 mod print;
+mod provenance;
 mod published;
 mod register;
 mod search;
 mod sheet;
+mod sheets;
 mod shell;
 mod site;
 mod stem;
@@ -34,6 +38,6 @@ mod template;
 mod values;
 pub mod words;
 
-pub use generated::{provenance, reason_value};
+pub use provenance::{provenance, reason_value};
 pub use site::{Options, pages, site};
 pub use table::{Room, Table};

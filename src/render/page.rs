@@ -25,6 +25,8 @@ pub struct Shared<'s> {
     pub folders: &'s [Option<String>],
     /// The policy that the page names.
     pub csp: &'s str,
+    /// What follows the text of a start page.
+    pub directory: Option<&'s Stencil>,
     /// The address of the site, where it is a full one.
     pub site_url: Option<&'s str>,
 }
@@ -38,6 +40,9 @@ pub fn html(shared: &Shared<'_>, page: &Page, path: &str) -> String {
     let mut content = String::with_capacity(16 << 10);
     filling.page_text(&mut content);
     glossary::on_page(&mut content, &filling);
+    if let Some(directory) = shared.directory {
+        directory.fill(&mut content, |gap| if gap == Gap::Top { top.as_str() } else { "" });
+    }
     let mut title = String::new();
     let mut heading = String::new();
     filling.pieces(&mut heading, &page.heading.html, None, crate::render::content::As::Html);

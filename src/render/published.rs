@@ -3,79 +3,81 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Edition, EditionId, Hole, Pieces, Target};
+use crate::book::{Edition, Hole, Language, Page, Target};
 use crate::render::assets;
 use crate::render::table::{Extra, Recipe, Table, is_below};
 
-/// Adds the files that these editions need.
-pub fn add(table: &mut Table, editions: &[Arc<Edition>]) {
+/// Adds the files that these editions need in these languages.
+pub fn add(table: &mut Table, editions: &[Arc<Edition>], languages: &[(usize, Language)]) {
     let handbook = Arc::clone(&table.handbook);
     let config = &handbook.config;
-    let mut shown: BTreeMap<Arc<str>, BTreeSet<EditionId>> = BTreeMap::new();
-    let base: BTreeSet<String> = handbook
-        .pages
-        .values()
-        .flat_map(|page| &page.languages)
-        .flat_map(|page| page.all_parts().flat_map(|(_, part)| images(&part.fragment.html)).collect::<Vec<_>>())
-        .collect();
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    let mut copied: BTreeMap<String, String> = BTreeMap::new();
+    let built = |path: &str| languages.iter().any(|(_, language)| is_below(path, &config.language_folder(language)));
+    for path in handbook.files.assets.keys().filter(|path| built(path)) {
+        if let Some(output) = assets::copied(path, config) {
+            copied.insert(path.to_string(), output);
+        }
+    }
+    let mut base = BTreeSet::new();
+    for page in handbook.pages.values() {
+        languages.iter().filter_map(|(at, _)| page.languages.get(*at)).for_each(|page| needed(page, &mut base));
+    }
     for edition in editions {
-        let mut own: BTreeSet<String> = edition.logo.iter().map(|logo| logo.path.to_string()).collect();
-        for page in edition.pages.values().flatten().flatten() {
-            for (_, part) in page.all_parts() {
-                own.extend(images(&part.fragment.html));
-                own.extend(layer_files(&part.fragment.html, &config.organisations.src));
-            }
+        let mut own = BTreeSet::new();
+        for page in edition.pages.values().flatten() {
+            languages.iter().filter_map(|(at, _)| page.get(*at)).for_each(|page| needed(page, &mut own));
         }
-        for path in own.iter().chain(&base) {
-            if let Some(path) = edition.file(path) {
-                shown.entry(path.into()).or_default().insert(edition.id.clone());
-            }
-        }
-    }
-    for (path, by) in shown {
-        let Some(asset) = handbook.files.assets.get(&path) else { continue };
-        let published: Arc<str> = assets::published_asset(asset).into();
-        for edition in &by {
-            table.assets.entry(edition.clone()).or_default().insert(Arc::clone(&published));
-        }
-        table.extras.push(Extra { path: published, edition: None, recipe: Recipe::Body(assets::body(asset)) });
-    }
-    for language in &config.languages {
-        let folder = config.language_folder(language);
-        let prefix = if config.single_language { String::new() } else { format!("{language}/") };
-        for (path, asset) in &handbook.files.assets {
-            let below = if folder.is_empty() {
-                Some(&**path)
-            } else {
-                path.strip_prefix(&*folder).and_then(|rest| rest.strip_prefix('/'))
+        let logo = edition.logo.iter().map(|logo| (Way::Shown, logo.path.to_string()));
+        let all = base.iter().chain(&own).cloned().chain(logo);
+        for (way, path) in all {
+            let Some(path) = edition.file(&path) else { continue };
+            let Some(asset) = handbook.files.assets.get(path.as_str()) else { continue };
+            let output = match assets::copied(&path, config).filter(|_| way == Way::Linked) {
+                Some(output) => {
+                    // A translation that is built alone may share a file of one that is not.
+                    copied.insert(path, output.clone());
+                    output
+                }
+                None => {
+                    shown.insert(path);
+                    assets::published_asset(asset)
+                }
             };
-            let elsewhere =
-                is_below(path, &config.organisations.src) || config.html.additional_css.iter().any(|css| css == path);
-            if let Some(relative) = below.filter(|_| !elsewhere) {
-                table.extras.push(Extra {
-                    path: format!("{prefix}{relative}").into(),
-                    edition: None,
-                    recipe: Recipe::Body(assets::body(asset)),
-                });
-            }
+            table.assets.entry(edition.id.clone()).or_default().insert(output.into());
         }
     }
+    let asset = |path: &str| handbook.files.assets.get(path);
+    let shown = shown.iter().filter_map(|path| asset(path)).map(|asset| {
+        let recipe = Recipe::Body(assets::body(asset));
+        Extra { path: assets::published_asset(asset).into(), edition: None, recipe }
+    });
+    let copied = copied.iter().filter_map(|(path, output)| Some((asset(path)?, output))).map(|(asset, output)| {
+        let recipe = Recipe::Copied(Arc::clone(&asset.path), assets::body(asset));
+        Extra { path: output.as_str().into(), edition: None, recipe }
+    });
+    table.extras.extend(shown.chain(copied));
 }
 
-fn images(pieces: &Pieces) -> impl Iterator<Item = String> {
-    pieces.holes.iter().filter_map(|(_, hole)| {
-        let Hole::Image(link) = hole else { return None };
-        match &link.target {
-            Target::File { path, .. } => Some(path.to_string()),
-            _ => None,
+/// How a page needs a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// As an image, under a name with its digest.
+    Shown,
+    /// By a link.
+    Linked,
+}
+
+/// The files that a page shows and links to.
+fn needed(page: &Page, needed: &mut BTreeSet<(Way, String)>) {
+    for (_, hole) in page.texts().flat_map(|pieces| &pieces.holes) {
+        let (way, link) = match hole {
+            Hole::Image(link) => (Way::Shown, link),
+            Hole::LinkStart(link) | Hole::Reference(link) => (Way::Linked, link),
+            Hole::Value(_) | Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => continue,
+        };
+        if let Target::File { path, .. } = &link.target {
+            needed.insert((way, path.to_string()));
         }
-    })
-}
-
-/// Downloads that a layer's text links to.
-fn layer_files<'p>(pieces: &'p Pieces, folder: &'p str) -> impl Iterator<Item = String> + use<'p> {
-    pieces.links().filter_map(move |link| match &link.target {
-        Target::File { path, .. } if is_below(path, folder) => Some(path.to_string()),
-        _ => None,
-    })
+    }
 }

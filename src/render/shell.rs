@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::book::{Config, Edition, Language, Strings, Theme};
 use crate::diagnostic::Findings;
+use crate::render::sheets;
 use crate::render::stencil::{Gap, Stencil};
 use crate::render::template::Templates;
 
@@ -172,7 +173,7 @@ pub fn data(theme: &Theme, frame: &Frame<'_>) -> Value {
         "home": frame.home,
         "start": frame.start,
         "edition_css": format!("{top}{}", frame.edition_css),
-        "additional_css": config.html.additional_css.iter().map(|css| css.to_string()).collect::<Vec<_>>(),
+        "additional_css": config.html.additional_css.iter().map(|css| sheets::own(css)).collect::<Vec<_>>(),
         "slot": {
             "head": Gap::Head.mark(), "title": Gap::Title.mark(), "nav": Gap::Nav.mark(), "meta": Gap::Meta.mark(),
             "contents": Gap::Contents.mark(), "content": Gap::Content.mark(), "neighbours": Gap::Neighbours.mark(),

@@ -14,6 +14,7 @@ use crate::render::generated;
 use crate::render::kept::{Compiling, SmallOnes, policy};
 use crate::render::made;
 use crate::render::published;
+use crate::render::sheets;
 use crate::render::shell::{self, Frame, Small};
 use crate::render::stencil::Gap;
 use crate::render::table::{Extra, Recipe, Room, Table};
@@ -26,6 +27,8 @@ pub struct Options {
     pub organisations: Vec<LayerId>,
     /// The languages to build; none: all.
     pub languages: Vec<Language>,
+    /// Organisations that are listed like all others, while the files of their editions come from elsewhere.
+    pub carried: Vec<LayerId>,
     /// The address of the site, where it is not book.toml's.
     pub site_url: Option<Arc<str>>,
 }
@@ -58,7 +61,10 @@ fn made(
     let mut findings = Findings::new();
     let config = &handbook.config;
     let theme = &handbook.theme;
-    let theme_assets = assets::theme_assets(theme, config, &handbook.files);
+    let files = Arc::clone(&handbook.files);
+    let sheets = memo.get(&sheets::Sources { theme: Arc::clone(theme), config: Arc::clone(config), files });
+    let (theme_assets, found) = &*sheets;
+    findings.extend(found.iter().cloned());
     let names: BTreeMap<String, String> =
         theme_assets.iter().map(|(name, (path, _))| (name.clone(), path.clone())).collect();
     let compiled = memo.get(&Compiling { theme: Arc::clone(theme), names: names.clone() });
@@ -119,13 +125,16 @@ fn made(
     }
     if extent == Extent::Pages {
         table.extras.clear();
+        table.is_partial = true;
         return Checked { value: table, findings };
     }
-    for (path, body) in theme_assets.into_values() {
+    for (path, body) in theme_assets.values() {
         table.theme_assets.push(path.as_str().into());
-        table.extras.push(Extra { path: path.into(), edition: None, recipe: Recipe::Body(body) });
+        table.extras.push(Extra { path: path.as_str().into(), edition: None, recipe: Recipe::Body(body.clone()) });
     }
-    published::add(&mut table, &placed);
+    let is_carried = |edition: &Edition| edition.id.organisation().is_some_and(|id| options.carried.contains(id));
+    let fresh: Vec<Arc<Edition>> = placed.iter().filter(|edition| !is_carried(edition)).cloned().collect();
+    published::add(&mut table, &fresh, &languages);
     generated::add(&mut table, &placed, templates, &context, &mut findings);
     table.finish(&mut findings);
     Checked { value: table, findings }
@@ -176,7 +185,8 @@ fn directory(editions: &[Arc<Edition>], languages: &[(usize, Language)]) -> Vec<
                     json!({ "code": &**language, "name": shell::own_name(language), "href": format!("{}{}/{folder}{home}", Gap::Top.mark(), edition.id) })
                 })
                 .collect();
-            let name = edition.name(first).to_owned();
+            // Of a layer that cannot be read not even the name is known.
+            let name = Some(edition.name(first)).filter(|name| !name.is_empty()).map_or_else(|| edition.id.to_string(), str::to_owned);
             let href = links.first().map(|link| link["href"].clone()).unwrap_or_default();
             let key = deunicode::deunicode(&name).to_lowercase();
             Some((key, json!({ "id": edition.id.to_string(), "name": name, "languages": links, "href": href })))

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::Findings;
+use crate::render::collisions;
 use crate::render::content::{Entry, View};
 use crate::render::coverage::{Coverage, coverage};
 use crate::render::page::{self, Shared};
@@ -56,6 +57,8 @@ pub type Maker = fn(&Table, &Room) -> String;
 pub enum Recipe {
     /// It is there already.
     Body(Body),
+    /// This file of the project, as it is.
+    Copied(Arc<str>, Body),
     /// By a function of a room.
     Made(usize, Maker),
     /// The page of this room and id once more, at another path: a start page.
@@ -76,6 +79,10 @@ pub struct Table {
     pub csp: Arc<str>,
     /// Whether one organisation stands at the root.
     pub alone: bool,
+    /// What the start page of a handbook in one language shows below its text: the organisations.
+    pub directory: Option<Stencil>,
+    /// Whether `directory` cannot be known, since not all editions are there.
+    pub is_partial: bool,
     /// The published theme files: every edition needs them.
     pub theme_assets: Vec<Arc<str>>,
     /// The other shared files by edition.
@@ -91,6 +98,15 @@ pub struct Table {
     coverage: OnceLock<Coverage>,
 }
 
+/// Where a page stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// At its place in the order.
+    InOrder,
+    /// It is the start page.
+    Start,
+}
+
 /// Whether the path is the folder, or lies below it.
 pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
@@ -104,6 +120,8 @@ impl Table {
             site_url: None,
             csp: "".into(),
             alone: false,
+            directory: None,
+            is_partial: false,
             theme_assets: Vec::new(),
             assets: BTreeMap::new(),
             extras: Vec::new(),
@@ -112,6 +130,20 @@ impl Table {
             starts: Vec::new(),
             count: 0,
             coverage: OnceLock::new(),
+        }
+    }
+
+    /// The address of the site, where it is a full one.
+    pub fn full_url(&self) -> Option<&str> {
+        self.site_url.as_deref().filter(|url| !url.starts_with('/'))
+    }
+
+    /// The path from the root of its host to the site, with a slash at both ends.
+    pub fn base_path(&self) -> String {
+        match self.site_url.as_deref() {
+            Some(url) if url.starts_with('/') => url.to_owned(),
+            Some(url) => url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}")),
+            None => "/".to_owned(),
         }
     }
 
@@ -129,58 +161,10 @@ impl Table {
         self.rooms.push(room);
     }
 
-    /// Orders the extras and reports paths that two of them want: an author's page wins, with a note.
+    /// Gives every extra its path; what clashes is reported.
     pub fn finish(&mut self, findings: &mut Findings) {
-        self.extras.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut kept: Vec<Extra> = Vec::new();
-        for extra in std::mem::take(&mut self.extras) {
-            match kept.last() {
-                Some(last) if last.path == extra.path => {}
-                _ => kept.push(extra),
-            }
-        }
-        self.extras = kept;
-        let pages = self.extras_where_pages_are();
-        if !pages.is_empty() {
-            self.extras.retain(|extra| !pages.contains(&*extra.path));
-            let mut names: Vec<&str> = pages.iter().map(|path| path.rsplit('/').next().unwrap_or(path)).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names.into_iter().filter(|name| *name != "index.html") {
-                findings.push(Diagnostic::global(
-                    Code::N203,
-                    format!("the page of your own stands in the place of the generated `{name}`"),
-                ));
-            }
-        }
-    }
-
-    /// The paths of extras that are also those of pages.
-    ///
-    /// Editions times pages are many and extras are few: each extra is looked up among the pages.
-    fn extras_where_pages_are(&self) -> BTreeSet<String> {
-        let shared: Vec<BTreeSet<&str>> = (0..self.handbook.config.languages.len())
-            .map(|at| {
-                let pages = self.handbook.pages.values();
-                pages.filter_map(|page| page.languages.get(at)).map(|page| &*page.output).collect()
-            })
-            .collect();
-        let mut folders: BTreeMap<&str, Vec<&Room>> = BTreeMap::new();
-        for room in &self.rooms {
-            folders.entry(&room.folder).or_default().push(room);
-        }
-        let is_page = |path: &&str| {
-            let ends = path.match_indices('/').map(|(at, _)| at + 1);
-            [0].into_iter().chain(ends).any(|end| {
-                let (folder, output) = path.split_at(end);
-                folders.get(folder).into_iter().flatten().any(|room| {
-                    let own = room.edition.pages.values().flatten().filter_map(|page| page.get(room.at));
-                    let mut own = own.map(|page| &*page.output);
-                    (shared[room.at].contains(output) || own.any(|own| own == output)) && self.locate(path).is_some()
-                })
-            })
-        };
-        self.extras.iter().map(|extra| &*extra.path).filter(is_page).map(str::to_owned).collect()
+        let extras = std::mem::take(&mut self.extras);
+        self.extras = collisions::settled(self, extras, findings);
     }
 
     /// The states of all pages in all editions, worked out once.
@@ -199,6 +183,10 @@ impl Table {
 
     /// The room and the index in its outline of the page that is written to a path.
     pub fn locate(&self, path: &str) -> Option<(usize, usize)> {
+        let config = &self.handbook.config;
+        if path == "index.html" && self.is_partial && config.single_language && config.organisations.directory {
+            return None;
+        }
         self.rooms.iter().enumerate().find_map(|(at, room)| {
             let output = path.strip_prefix(&*room.folder)?;
             let is_there = |id: &PageId| room.edition.page_at(id, room.at).is_some_and(|page| *page.output == *output);
@@ -235,15 +223,21 @@ impl Table {
             up: &room.up,
             folders: &room.folders,
             csp: &self.csp,
-            site_url: self.site_url.as_deref().filter(|url| !url.starts_with('/')),
+            directory: None,
+            site_url: self.full_url(),
         })
     }
 
-    fn page(&self, room: &Room, id: &PageId, path: &str) -> Body {
+    fn page(&self, room: &Room, id: &PageId, (path, standing): (&str, Standing)) -> Body {
         let page = room.edition.page_at(id, room.at);
         let path = path.strip_prefix(&*room.folder).unwrap_or(path);
         let html = match (self.shared(room, "page"), page) {
-            (Some(shared), Some(page)) => page::html(&shared, page, path),
+            (Some(mut shared), Some(page)) => {
+                if standing == Standing::Start && room.edition.id == EditionId::Base {
+                    shared.directory = self.directory.as_ref();
+                }
+                page::html(&shared, page, path)
+            }
             _ => String::new(),
         };
         Body::Bytes(html.into_bytes().into())
@@ -272,9 +266,9 @@ impl Site for Table {
     fn output(&self, index: usize) -> Output {
         if let Some(extra) = index.checked_sub(self.count).and_then(|at| self.extras.get(at)) {
             let body = match &extra.recipe {
-                Recipe::Body(body) => body.clone(),
+                Recipe::Body(body) | Recipe::Copied(_, body) => body.clone(),
                 Recipe::Made(room, make) => Body::Bytes(make(self, &self.rooms[*room]).into_bytes().into()),
-                Recipe::Page(room, id) => self.page(&self.rooms[*room], id, &extra.path),
+                Recipe::Page(room, id) => self.page(&self.rooms[*room], id, (&extra.path, Standing::Start)),
                 Recipe::Texts(room, file) => {
                     let text = crate::render::search::texts(self, &self.rooms[*room], *file);
                     Body::Bytes(text.into_bytes().into())
@@ -289,7 +283,8 @@ impl Site for Table {
         let room = &self.rooms[at];
         let id = &self.pages[at][index - self.starts[at]];
         let path = self.page_path(at, id).unwrap_or_default();
-        let body = self.page(room, id, &path);
+        let standing = if **id == *"index" { Standing::Start } else { Standing::InOrder };
+        let body = self.page(room, id, (&path, standing));
         Output { path: path.into(), edition: Some(room.edition.id.clone()), body }
     }
 

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::book::Sources;
+use crate::diagnostic::Severity;
 use crate::load::sources::{self, ReadError, Snapshot};
 use crate::serve::bell::{Bell, Key, Rung, Written};
 use crate::serve::pace::{self, Pace, Step};
@@ -71,7 +72,7 @@ impl Author {
     pub fn begin(
         project: &Path,
         outputs: Vec<PathBuf>,
-        eyes: Eyes,
+        (eyes, warnings): (Eyes, Severity),
         (notices, bell): (Notices, Arc<Bell>),
     ) -> Result<(Author, Arc<Round>), ReadError> {
         let began = Instant::now();
@@ -91,7 +92,7 @@ impl Author {
             watching,
             pace: Pace::new(Instant::now(), every),
             snapshot,
-            rounds: Rounds::new(eyes),
+            rounds: Rounds::new(eyes, warnings),
             last: None,
             heard: Rung::default(),
             news: VecDeque::new(),

@@ -11,11 +11,11 @@ use std::time::Duration;
 use rayon::prelude::*;
 
 use crate::book::{Edition, EditionId, Handbook, LayerId, Output, PageId, Site, Sources};
-use crate::diagnostic::{Code, Findings, any_error, sort};
+use crate::diagnostic::{Code, Findings, Severity, any_error, sort};
 use crate::load::handbook::Drafts;
 use crate::memo::Memo;
 use crate::render::{self, Options, Room, Table};
-use crate::{Judged, Prepared};
+use crate::{Judged, Prepared, Reading};
 
 /// For whom rounds are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,19 +46,21 @@ impl Eyes {
 /// Makes rounds, each knowing what was right before it.
 pub struct Rounds {
     eyes: Eyes,
+    warnings: Severity,
     memo: Arc<Memo>,
     number: u64,
 }
 
 impl Rounds {
     /// No round yet.
-    pub fn new(eyes: Eyes) -> Rounds {
-        Rounds { eyes, memo: Arc::default(), number: 0 }
+    pub fn new(eyes: Eyes, warnings: Severity) -> Rounds {
+        Rounds { eyes, warnings, memo: Arc::default(), number: 0 }
     }
 
     /// A round of these sources after another.
     pub fn next(&mut self, sources: &Arc<Sources>, before: Option<&Arc<Round>>) -> Round {
-        let prepared = Prepared::new(sources, self.eyes.drafts(), &self.memo);
+        let reading = Reading { drafts: self.eyes.drafts(), warnings: self.warnings };
+        let prepared = Prepared::new(sources, reading, &self.memo);
         self.memo.end_round();
         self.number += 1;
         let wings = prepared

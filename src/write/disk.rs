@@ -86,6 +86,9 @@ pub trait Disk: Sync {
     /// Lets two folders change places in one step.
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
 
+    /// Waits until the bytes of a file, or the names in a folder, are on the disk itself.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+
     /// Removes a file or a link.
     fn remove_file(&self, file: &Path) -> io::Result<()>;
 
@@ -219,6 +222,10 @@ impl Disk for System {
 
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
         Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
     }
 
     fn remove_file(&self, file: &Path) -> io::Result<()> {

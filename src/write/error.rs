@@ -79,6 +79,6 @@ impl fmt::Display for WriteError {
 impl std::error::Error for WriteError {}
 
 /// Turns what the system said into what leidraad could not do.
-pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+pub(crate) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
     move |error| WriteError::Environment { doing, path: path.to_owned(), error }
 }

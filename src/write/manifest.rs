@@ -92,14 +92,14 @@ impl Manifest {
 }
 
 /// Whether `path` can be a file of an output: below it, spelt in one way, and not the manifest.
-pub(super) fn is_output_path(path: &str) -> bool {
+pub(crate) fn is_output_path(path: &str) -> bool {
     path != MANIFEST
         && !path.contains('\0')
         && path.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..")
 }
 
 /// The folders above a file of an output, nearest first, without the output itself.
-pub(super) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(parent(path), |folder| parent(folder))
 }
 

@@ -14,6 +14,7 @@
 //! old site stands there whole, or the new one. Nothing is promised about power loss.
 
 mod build;
+mod carry;
 mod clean;
 mod disk;
 mod earlier;
@@ -29,10 +30,14 @@ mod verify;
 mod writer;
 
 pub use build::{LeftBehind, Request, Written, build, build_on};
+pub use carry::whole;
 pub use clean::{clean, clean_on};
 pub use disk::{Disk, Held, Kind, System};
 pub use error::WriteError;
+pub(crate) use error::failed;
 pub use manifest::{EditionFiles, MANIFEST, Manifest};
+pub(crate) use manifest::{folders_above, is_output_path};
+pub use place::judge;
 pub use project::{Revision, current, revise};
 pub use replace::{replace, replace_on};
 pub use verify::{Problem, ProblemKind, verify};

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::write::build::Request;
-use crate::write::disk::{Disk, Kind};
+use crate::write::disk::{Disk, Kind, System};
 use crate::write::error::{WriteError, failed};
 
 /// How many random digits end the name of a staged folder.
@@ -21,6 +21,12 @@ pub(super) struct Place {
     /// The folder that it is in.
     pub(super) parent: PathBuf,
     name: OsString,
+}
+
+/// Whether the destination of a request may be one at all: it neither is, nor holds, nor lies in what the
+/// site is made from.
+pub fn judge(request: &Request<'_>) -> Result<(), WriteError> {
+    Place::of(&System, request).map(|_| ())
 }
 
 impl Place {

@@ -116,11 +116,9 @@ impl Change {
         let mut made = BTreeSet::new();
         for (path, how) in &self.put {
             let (from, to) = (folder.join(&**path), place.dest.join(&**path));
+            make_folders(disk, place, (path, &mut made))?;
             match how {
-                Put::New => {
-                    make_folders(disk, place, (path, &mut made))?;
-                    rename_new(disk, &from, &to)
-                }
+                Put::New => rename_new(disk, &from, &to),
                 Put::Over => disk.rename(&from, &to),
             }
             .map_err(failed("write", &to))?;

@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use crate::book::{Body, Digest, EditionId, Site};
 use crate::write::build::Request;
-use crate::write::disk::Disk;
+use crate::write::carry::carry;
+use crate::write::disk::{Disk, Kind};
 use crate::write::earlier::remove;
 use crate::write::error::{WriteError, failed};
 use crate::write::manifest::Manifest;
@@ -43,7 +44,7 @@ pub(super) struct Staging<'a> {
 pub(super) enum Keeping {
     /// The staged folder becomes the destination: compare the earlier file itself, and link it.
     Link,
-    /// Single files are replaced: believe the manifest, and leave the file where it is.
+    /// Single files are replaced: believe the manifest of a file that is there, and leave it where it is.
     Leave,
 }
 
@@ -162,7 +163,8 @@ fn is_kept(staging: &Staging<'_>, path: &str, (digest, body): (Digest, &Body)) -
     }
     let file = staging.place.dest.join(path);
     match (staging.keeping, body) {
-        (Keeping::Leave, _) => Ok(true),
+        // What somebody deleted comes back.
+        (Keeping::Leave, _) => staging.disk.look(&file).map(|kind| kind == Some(Kind::File)),
         (Keeping::Link, Body::Bytes(bytes)) => staging.disk.matches(&file, bytes),
         (Keeping::Link, Body::File(..)) => staging.disk.digest(&file).map(|there| there == Some(digest)),
     }
@@ -193,40 +195,4 @@ fn finish(staging: &Staging<'_>, writer: &mut Writer<'_>) -> Result<Vec<EditionI
     }
     writer.finish()?;
     Ok(left_out)
-}
-
-/// Takes an edition over from the earlier output, exactly and whole, or not at all.
-fn carry(staging: &Staging<'_>, writer: &mut Writer<'_>, id: &EditionId) -> Result<bool, WriteError> {
-    let Some(earlier) = staging.earlier else { return Ok(false) };
-    let Some((id, edition)) = earlier.editions.get_key_value(&id.to_string()) else { return Ok(false) };
-    let files: Vec<(&Arc<str>, &Digest)> =
-        edition.files.iter().chain(&edition.assets).filter_map(|path| earlier.files.get_key_value(path)).collect();
-    let is_whole = files
-        .par_iter()
-        .map(|(path, digest)| {
-            staging.go_on()?;
-            if writer.manifest.files.get(*path).is_some_and(|other| other != *digest) {
-                return Ok(false);
-            }
-            let file = staging.place.dest.join(&***path);
-            match staging.keeping {
-                Keeping::Leave => Ok(true),
-                Keeping::Link => {
-                    let there = staging.disk.digest(&file).map_err(failed("read", &file))?;
-                    Ok(there == Some(**digest))
-                }
-            }
-        })
-        .try_reduce(|| true, |one, other| Ok(one && other))?;
-    if !is_whole {
-        return Ok(false);
-    }
-    for (path, digest) in files {
-        if !writer.manifest.files.contains_key(path) {
-            let item = Item { path: Arc::clone(path), edition: None, digest: *digest, work: Work::Keep };
-            writer.write(item)?;
-        }
-    }
-    writer.manifest.editions.insert(id.clone(), edition.clone());
-    Ok(true)
 }

@@ -392,7 +392,11 @@ proptest! {
         beside.insert("content/organisations/y/logo.svg".to_owned(), b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec());
         let beside = rendered(&beside, &Memo::new());
         prop_assert_eq!(alone.of("x"), beside.of("x"));
-        prop_assert_eq!(alone.pages("base"), beside.pages("base"));
+        let (mut one, mut other) = (alone.pages("base"), beside.pages("base"));
+        // The start page lists the organisations.
+        one.remove("index.html");
+        other.remove("index.html");
+        prop_assert_eq!(one, other);
     }
 
     #[test]

@@ -35,7 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("notify", &["serve/"]),
     ("imagesize", &["load/sources.rs"]),
     ("jiff", &["load/", "overlay/", "render/", "book/", "cli/"]),
-    ("rustix", &["load/sources.rs", "write/", "serve/", "publish/"]),
+    ("rustix", &["load/sources.rs", "load/walk.rs", "write/", "serve/", "publish/"]),
     ("signal_hook", &["cli/", "serve/"]),
     ("std::fs", &["load/sources.rs", "load/walk.rs", "write/", "cli/", "publish/"]),
     ("std::env", &["cli/"]),

@@ -1,7 +1,7 @@
 //! Site → disk: what a build leaves at the destination, what it refuses, and what it keeps.
 
 mod destination;
-mod faulty;
+pub(crate) mod faulty;
 mod folder;
 mod memory;
 mod replace;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Judging;
+
 /// `leidraad init`
 #[derive(Args, Debug)]
 pub struct Init {
@@ -16,26 +18,40 @@ pub struct Init {
 #[derive(Debug, Subcommand)]
 pub enum New {
     /// Start a page, and name it in SUMMARY.md
-    Page {
-        /// The page's id: practice/video
-        #[arg(value_name = "PATH")]
-        page: String,
-        /// The project
-        #[arg(long, default_value = ".", value_name = "DIR")]
-        dir: PathBuf,
-    },
+    Page(NewPage),
     /// Start an organisation's layer, with what must be filled in
-    Organisation {
-        /// Its id, the name of its file and its folder in the site
-        #[arg(value_name = "ID")]
-        id: String,
-        /// The layer that it builds on
-        #[arg(long, value_name = "LAYER")]
-        extends: Option<String>,
-        /// The project
-        #[arg(long, default_value = ".", value_name = "DIR")]
-        dir: PathBuf,
-    },
+    Organisation(NewOrganisation),
+}
+
+/// `leidraad new page`
+#[derive(Args, Debug)]
+pub struct NewPage {
+    /// The page's id: practice/video
+    #[arg(value_name = "PATH")]
+    pub page: String,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// `leidraad new organisation`
+#[derive(Args, Debug)]
+pub struct NewOrganisation {
+    /// Its id, the name of its file and its folder in the site
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The layer that it builds on
+    #[arg(long, value_name = "LAYER")]
+    pub extends: Option<String>,
+    /// The project
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad override`
@@ -50,6 +66,9 @@ pub struct Override {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad rename`
@@ -64,6 +83,9 @@ pub struct Rename {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad schema`

@@ -1,17 +1,23 @@
 //! The command line as it is typed.
 
 mod authoring;
+mod publishing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use authoring::{Init, New, Override, Rename, Schema, SchemaFile};
+pub use authoring::{Init, New, NewOrganisation, NewPage, Override, Rename, Schema, SchemaFile};
+pub use publishing::{Clean, Publish, Verify};
+
+use crate::Reading;
+use crate::diagnostic::Severity;
+use crate::load::handbook::Drafts;
 
 /// A handbook that holds in more than one organisation.
 #[derive(Debug, Parser)]
-#[command(name = "leidraad", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "leidraad", version, about, propagate_version = true)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -82,6 +88,8 @@ pub enum Command {
     Coverage(Coverage),
     /// Prove that a built site is whole
     Verify(Verify),
+    /// Bring a built site to where its readers find it
+    Publish(Publish),
     /// Remove a built site
     Clean(Clean),
     /// Write a completion script for a shell
@@ -93,7 +101,7 @@ pub enum Command {
     Man,
 }
 
-/// How content is judged.
+/// How content is judged, and how it is told.
 #[derive(Args, Clone, Debug)]
 pub struct Judging {
     /// Take warnings for errors
@@ -102,25 +110,31 @@ pub struct Judging {
     /// The day on which content is judged; no check depends on it yet
     #[arg(long, value_name = "DATE")]
     pub today: Option<jiff::civil::Date>,
+    /// How it is reported
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
-/// How findings are reported.
+impl Judging {
+    /// How sources are read.
+    pub fn reading(&self, drafts: Drafts) -> Reading {
+        Reading { drafts, warnings: self.warnings() }
+    }
+
+    /// What a warning weighs.
+    pub fn warnings(&self) -> Severity {
+        if self.strict { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// How something is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people, on stderr.
+    /// For people: findings on stderr.
     Text,
-    /// One array on stdout.
+    /// JSON on stdout: findings as one array.
     Json,
-}
-
-/// How the findings of `check` are reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
-    /// For people, on stderr.
-    Text,
-    /// One array on stdout.
-    Json,
-    /// Annotations for GitHub Actions.
+    /// Findings as annotations for GitHub Actions.
     Github,
 }
 
@@ -157,10 +171,7 @@ pub struct Build {
     /// Say how long each step took
     #[arg(long)]
     pub timings: bool,
-    /// How findings are reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-    /// How content is judged.
+    /// How content is judged, and how it is told.
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -174,16 +185,13 @@ pub struct Check {
     /// Take findings of this code for errors
     #[arg(long, value_name = "CODE")]
     pub deny: Vec<String>,
-    /// How findings are reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: CheckFormat,
     /// Judge drafts too
     #[arg(long)]
     pub drafts: bool,
     /// First mend what can be mended safely: missing ids, old addresses, colours
     #[arg(long)]
     pub fix: bool,
-    /// How content is judged.
+    /// How content is judged, and how it is told.
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -206,7 +214,7 @@ pub struct Serve {
     /// Look for changes instead of being told of them
     #[arg(long)]
     pub poll: bool,
-    /// How content is judged.
+    /// How content is judged, and how it is told.
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -223,7 +231,7 @@ pub struct Watch {
     /// Look for changes instead of being told of them
     #[arg(long)]
     pub poll: bool,
-    /// How content is judged.
+    /// How content is judged, and how it is told.
     #[command(flatten)]
     pub judging: Judging,
 }
@@ -240,9 +248,9 @@ pub struct Explain {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
-    /// How it is reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad diff`
@@ -257,9 +265,9 @@ pub struct Diff {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
-    /// How it is reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad accept`
@@ -277,9 +285,9 @@ pub struct Accept {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
-    /// How it is reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `leidraad coverage`
@@ -291,32 +299,7 @@ pub struct Coverage {
     /// The project
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub dir: PathBuf,
-    /// How it is reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-}
-
-/// `leidraad verify`
-#[derive(Args, Debug)]
-pub struct Verify {
-    /// The built site
-    #[arg(value_name = "DEST")]
-    pub dest: PathBuf,
-    /// The project it was built from: also say whether it has changed since
-    #[arg(long, value_name = "DIR")]
-    pub source: Option<PathBuf>,
-    /// How problems are reported
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-}
-
-/// `leidraad clean`
-#[derive(Args, Debug)]
-pub struct Clean {
-    /// The project
-    #[arg(default_value = ".", value_name = "DIR")]
-    pub dir: PathBuf,
-    /// The built site [default: build-dir of book.toml, else public]
-    #[arg(short, long, value_name = "DEST")]
-    pub dest: Option<PathBuf>,
+    /// How content is judged, and how it is told.
+    #[command(flatten)]
+    pub judging: Judging,
 }

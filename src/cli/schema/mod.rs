@@ -20,42 +20,39 @@ use crate::memo::Memo;
 use crate::write::Revision;
 
 /// Prints a schema, or writes it where editors look for it.
-pub fn run(command: &Schema, voice: Voice) -> Exit {
-    let snapshot = match project::read(&command.dir, &[]) {
-        Ok(snapshot) => snapshot,
-        Err(exit) => return exit,
-    };
+pub fn run(command: &Schema, voice: Voice) -> Result<Exit, Exit> {
+    let snapshot = project::read(&command.dir, &[])?;
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     if !command.write {
         let text = command.file.map(|file| text(file, &handbook)).unwrap_or_default();
-        return super::print(text.as_bytes());
+        return Ok(super::print(text.as_bytes()));
     }
     let files = command.file.map_or_else(|| ALL.to_vec(), |file| vec![file]);
-    match write(&command.dir, &handbook, &files) {
-        Ok(written) => {
-            written.iter().for_each(|path| say(voice, &format!("{path} is up to date")));
-            Exit::Done
-        }
-        Err(exit) => exit,
+    let written = write(&command.dir, &handbook, &files)?;
+    for path in files.into_iter().map(path) {
+        say(voice, &format!("{path} {}", if written.contains(&path) { "is written" } else { "was up to date" }));
     }
+    Ok(Exit::Done)
 }
 
 /// Every kind of file that has a schema.
 pub const ALL: [SchemaFile; 3] = [SchemaFile::Organisation, SchemaFile::Handbook, SchemaFile::Book];
 
-/// Writes schemas to `.leidraad/`; gives their paths.
-pub fn write(dir: &Path, handbook: &Handbook, files: &[SchemaFile]) -> Result<Vec<String>, Exit> {
+/// Writes schemas to `.leidraad/`; gives the paths of those that were not as they should be.
+fn write(dir: &Path, handbook: &Handbook, files: &[SchemaFile]) -> Result<Vec<&'static str>, Exit> {
     let mut revisions = Vec::new();
+    let mut written = Vec::new();
     for file in files {
         let path = path(*file);
         let before = current(dir, path)?;
         let after = text(*file, handbook).into_bytes();
         if before.as_ref() != Some(&after) {
+            written.push(path);
             revisions.push(Revision { path: path.to_owned(), before, after: Some(after) });
         }
     }
     save(dir, &revisions)?;
-    Ok(files.iter().map(|file| path(*file).to_owned()).collect())
+    Ok(written)
 }
 
 /// A schema as it is written.

@@ -27,10 +27,16 @@ pub fn schema(handbook: &Handbook) -> Value {
             ("name", described(text(), "The name by which readers know the organisation.")),
             ("abstract", described(json!({ "type": "boolean" }), "true: a layer without an edition of its own.")),
             ("languages", described(list(&names), "The languages of its edition; without it, all.")),
-            ("params", closed(fields(&handbook.declarations.parameters, handbook), &[])),
+            ("params", or_nothing(closed(fields(&handbook.declarations.parameters, handbook), &[]))),
             ("theme", theme(handbook)),
             ("final", described(list(&parameters), "Parameters that no layer below may set again.")),
-            ("changes", described(changes(handbook), "What is said otherwise, by address: a page, or page#section.")),
+            (
+                "changes",
+                described(
+                    or_nothing(changes(handbook)),
+                    "What is said otherwise, by address: a page, or page#section.",
+                ),
+            ),
             ("insert", described(inserts(handbook), "What is added, by its new address.")),
             (
                 "placements",
@@ -58,7 +64,7 @@ fn definitions(handbook: &Handbook) -> Value {
             (
                 "links",
                 described(
-                    json!({ "type": "string" }),
+                    json!({ "$ref": "#/$defs/target" }),
                     "Where links to what is removed lead: an address, or `text` to keep the words.",
                 ),
             ),
@@ -103,6 +109,7 @@ fn definitions(handbook: &Handbook) -> Value {
     };
     json!({
         "page": { "enum": pages },
+        "target": { "enum": targets(handbook) },
         "addition": closed(addition(), &[]),
         "section": shape(with(change(), &[("remove", &remove)])),
         "section-with-lock": shape(change()),
@@ -181,23 +188,43 @@ fn inserts(handbook: &Handbook) -> Value {
         if page.is_some_and(|page| page.lock == Lock::Locked) {
             continue;
         }
-        let sections: BTreeSet<SectionId> =
-            page.map(|page| page.all_sections().map(|section| section.id.clone()).collect()).unwrap_or_default();
-        let sections: Vec<&str> = sections.iter().map(|id| &**id).collect();
-        // A section may also follow one that a layer inserts.
-        let beside = json!({ "anyOf": [one_of(&sections), { "type": "string", "pattern": ID }] });
-        let inside =
-            json!({ "anyOf": [one_of(&[&sections[..], &[&**id]].concat()), { "type": "string", "pattern": ID }] });
+        let own = page.into_iter().flat_map(|page| page.all_sections()).map(|section| &section.id);
+        let added = handbook.layers.values().flat_map(|layer| layer.inserted_sections());
+        let added = added.filter(|(page, _)| *page == id).map(|(_, section)| section);
+        let sections: BTreeSet<&SectionId> = own.chain(added).collect();
+        let sections: Vec<&str> = sections.into_iter().map(|id| &**id).collect();
+        let (beside, inside) = (one_of(&sections), one_of(&[&sections[..], &[&**id]].concat()));
         let pattern = format!("^{}#[a-z0-9][a-z0-9-]*$", escaped(id));
         patterns.insert(pattern, insert(languages, &beside, &inside, Map::new(), &["title", "text"]));
     }
-    let page = json!({ "anyOf": [{ "$ref": "#/$defs/page" }, { "type": "string", "pattern": NEW_PAGE }] });
+    let page = json!({ "$ref": "#/$defs/page" });
     let file = properties([(
         "file",
         described(per_language(json!({ "type": "string" }), languages), "A page in this layer's folder."),
     )]);
     patterns.insert(NEW_PAGE.into(), insert(languages, &page, &page, file, &[]));
     json!({ "type": "object", "patternProperties": patterns, "additionalProperties": false })
+}
+
+/// Where a link can lead: every address, and `text` for none.
+fn targets(handbook: &Handbook) -> Vec<String> {
+    let mut targets = vec!["text".to_owned()];
+    for (id, page) in all_pages(handbook) {
+        targets.push(id.to_string());
+        let sections = page.into_iter().flat_map(|page| page.all_sections());
+        targets.extend(sections.map(|section| Address::section(id, &section.id).to_string()));
+    }
+    let added = handbook.layers.values().flat_map(|layer| layer.inserted_sections());
+    targets.extend(added.map(|(page, section)| Address::section(page, section).to_string()));
+    targets.sort();
+    targets.dedup();
+    targets
+}
+
+/// A map that may still be empty: `leidraad new organisation` leaves room to write.
+fn or_nothing(mut schema: Value) -> Value {
+    schema["type"] = json!(["object", "null"]);
+    schema
 }
 
 const NEW_PAGE: &str = "^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*$";

@@ -154,6 +154,11 @@ impl Disk for Faulty {
         self.call("exchange", other)?;
         if self.lacks_exchange { Err(rustix::io::Errno::INVAL.into()) } else { System.exchange(one, other) }
     }
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.call("sync", path)?;
+        System.sync(path)
+    }
+
     fn remove_file(&self, file: &Path) -> io::Result<()> {
         self.call("remove_file", file)?;
         System.remove_file(file)
