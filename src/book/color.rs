@@ -33,10 +33,33 @@ pub fn ratio(a: &str, b: &str) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// The nearest colour of the same hue that passes as text in an appearance; itself if it passes.
+/// The nearest colour of the same hue that passes as text in an appearance; itself if it passes. Whole channels
+/// leave some room around the readable one of the same chroma: it is used up step by step.
 pub fn nearest_readable(color: &str, appearance: Appearance) -> String {
-    let passes = |color: &str| appearance.grounds().iter().all(|ground| ratio(color, ground) >= TEXT_CONTRAST);
-    if passes(color) {
+    let found = readable(color, appearance);
+    // A grey has no hue to keep, and no tint to gain.
+    if found == color || oklch(linear(color))[1] < 0.02 {
+        return found;
+    }
+    let mut best = found;
+    for _ in 0..16 {
+        let nearer = nearest(color, &best, appearance);
+        if nearer == best {
+            break;
+        }
+        best = nearer;
+    }
+    best
+}
+
+/// Whether a colour passes as text in an appearance.
+fn passes(color: &str, appearance: Appearance) -> bool {
+    appearance.grounds().iter().all(|ground| ratio(color, ground) >= TEXT_CONTRAST)
+}
+
+/// A colour of the same hue and, as far as sRGB has it, the same chroma that passes as text; itself if it passes.
+pub fn readable(color: &str, appearance: Appearance) -> String {
+    if passes(color, appearance) {
         return color.to_owned();
     }
     let [lightness, chroma, hue] = oklch(linear(color));
@@ -48,19 +71,17 @@ pub fn nearest_readable(color: &str, appearance: Appearance) -> String {
     };
     for _ in 0..40 {
         let middle = f64::midpoint(fails, good);
-        if passes(&at(middle)) {
+        if passes(&at(middle), appearance) {
             good = middle;
         } else {
             fails = middle;
         }
     }
-    // A grey has no hue to keep, and no tint to gain.
-    if chroma < 0.02 { at(good) } else { nearest(color, &at(good), &passes) }
+    at(good)
 }
 
-/// The nearest colour of the same hue around `found` that passes: whole channels leave some room, which a
-/// search by lightness alone does not use.
-fn nearest(color: &str, found: &str, passes: &dyn Fn(&str) -> bool) -> String {
+/// The colour of the same hue around `found` that passes and is nearest.
+fn nearest(color: &str, found: &str, appearance: Appearance) -> String {
     let wanted = oklab(linear(color));
     let hue = oklch(linear(color))[2];
     let distance = |color: &str| {
@@ -79,7 +100,7 @@ fn nearest(color: &str, found: &str, passes: &dyn Fn(&str) -> bool) -> String {
     for (r, g, b) in (0..343).map(|n| (n / 49 - 3, n / 7 % 7 - 3, n % 7 - 3)) {
         let near = format!("#{:02x}{:02x}{:02x}", moved(red, r), moved(green, g), moved(blue, b));
         let far = distance(&near);
-        if far < best.0 && passes(&near) && turn(&near) <= same {
+        if far < best.0 && passes(&near, appearance) && turn(&near) <= same {
             best = (far, near);
         }
     }

@@ -1,11 +1,12 @@
 //! The handbook as it holds in one organisation: what it shares with the base, and where it differs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{
     Address, EditionId, Handbook, Language, Layer, LayerId, Links, Outline, Page, PageId, PerLanguage, Placement,
-    Reason, Value,
+    Reason, Target, Value,
 };
 
 /// The base handbook, or an organisation's.
@@ -132,22 +133,21 @@ impl Edition {
         handbook.aliases.get(path).filter(|id| self.page_at(id, 0).is_some()).cloned()
     }
 
-    /// The file that a path names in an edition: itself, or the default language's.
-    pub fn file(&self, path: &str) -> Option<String> {
-        if self.handbook.files.assets.contains_key(path) {
-            return Some(path.to_owned());
+    /// What a link means here: where a page is written is that page, unless a file lies there.
+    pub fn target<'t>(&self, target: &'t Target, at: usize) -> Cow<'t, Target> {
+        let target = self.handbook.target(target, at);
+        let Target::File { path, output: Some(output), .. } = &*target else { return target };
+        let is = |page: &Arc<Page>| *page.output == *output.path;
+        let own = self.pages.iter().find(|(_, page)| page.as_ref().and_then(|page| page.get(at)).is_some_and(is));
+        match own {
+            Some((page, _)) if self.file(path).is_none() => Cow::Owned(output.page(page)),
+            _ => target,
         }
-        self.default_file(path)
     }
 
-    /// A file that the default language has where another language names it: translations share files.
-    fn default_file(&self, path: &str) -> Option<String> {
-        let config = &self.handbook.config;
-        let folders = config.languages.iter().map(|language| config.language_folder(language));
-        let relative =
-            folders.into_iter().find_map(|folder| path.strip_prefix(&format!("{folder}/")).map(str::to_owned))?;
-        let default = format!("{}/{relative}", config.language_folder(config.default_language()));
-        self.handbook.files.assets.contains_key(default.as_str()).then_some(default)
+    /// The file that a path names in an edition: itself, or the default language's.
+    pub fn file(&self, path: &str) -> Option<String> {
+        self.handbook.file(path)
     }
 
     /// Where links to an address lead in an edition that does not show it.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Digest, SectionId};
+use crate::book::{Digest, PageId, SectionId};
 use crate::diagnostic::Place;
 
 /// Fixed text and the holes in it, in order.
@@ -169,11 +169,29 @@ pub enum Target {
         path: Arc<str>,
         /// `#…` or `?…` after it, as written.
         suffix: Arc<str>,
+        /// What it is if a page is written there: `kanalen.html`.
+        output: Option<Written>,
     },
     /// An address outside the handbook; holes are parameters of type `url` or `email`.
     External(Pieces),
     /// A term of the glossary, by its id.
     Term(Arc<str>),
+}
+
+/// Where a page may be written, and an anchor on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The path below the language folder, normalised.
+    pub path: Arc<str>,
+    /// The anchor without `#`.
+    pub anchor: Option<Arc<str>>,
+}
+
+impl Written {
+    /// The page that is written there, as a target.
+    pub fn page(&self, page: &PageId) -> Target {
+        Target::Page { path: (&**page).into(), anchor: self.anchor.clone() }
+    }
 }
 
 /// The footnote definitions of one document, by name.

@@ -1,9 +1,10 @@
 //! What was read, and what it means: sources, and the handbook decoded from them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::book::{Config, Declarations, Digest, Layer, LayerId, Outline, Page, PageId, Theme};
+use crate::book::{Config, Declarations, Digest, Layer, LayerId, Outline, Page, PageId, Target, Theme};
 
 /// Every input of a build, by its path relative to the project folder, with forward slashes.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +75,8 @@ pub struct Handbook {
     pub declarations: Arc<Declarations>,
     /// The pages by id.
     pub pages: Arc<BTreeMap<PageId, BasePage>>,
+    /// The pages by where they are written, in lower case, for each language.
+    pub outputs: Arc<Vec<BTreeMap<String, PageId>>>,
     /// Old ids and paths of pages, and what they are called now.
     pub aliases: Arc<BTreeMap<Arc<str>, PageId>>,
     /// The pages that old addresses in the output lead to, by output path below a language folder.
@@ -90,6 +93,34 @@ pub struct Handbook {
     pub theme: Arc<Theme>,
     /// A digest of all sources.
     pub source_digest: Digest,
+}
+
+impl Handbook {
+    /// What a link means in the base: where a page is written is that page, unless a file lies there.
+    pub fn target<'t>(&self, target: &'t Target, at: usize) -> Cow<'t, Target> {
+        let Target::File { path, output: Some(output), .. } = target else { return Cow::Borrowed(target) };
+        let page = self.outputs.get(at).and_then(|pages| pages.get(&output.path.to_lowercase())).filter(|id| {
+            let page = self.pages.get(*id).and_then(|page| page.languages.get(at));
+            page.is_some_and(|page| *page.output == *output.path)
+        });
+        match page {
+            Some(page) if self.file(path).is_none() => Cow::Owned(output.page(page)),
+            _ => Cow::Borrowed(target),
+        }
+    }
+
+    /// The file that a path names: itself, or the default language's, since translations share files.
+    pub fn file(&self, path: &str) -> Option<String> {
+        if self.files.assets.contains_key(path) {
+            return Some(path.to_owned());
+        }
+        let config = &self.config;
+        let folders = config.languages.iter().map(|language| config.language_folder(language));
+        let relative =
+            folders.into_iter().find_map(|folder| path.strip_prefix(&format!("{folder}/")).map(str::to_owned))?;
+        let default = format!("{}/{relative}", config.language_folder(config.default_language()));
+        self.files.assets.contains_key(default.as_str()).then_some(default)
+    }
 }
 
 /// Why a page that is there is not built.

@@ -19,12 +19,12 @@ mod site;
 mod theme;
 mod value;
 
-pub use color::{Appearance, TEXT_CONTRAST, nearest_readable, ratio, text_on};
+pub use color::{Appearance, TEXT_CONTRAST, nearest_readable, ratio, readable, text_on};
 pub use config::{Config, HtmlConfig, OrganisationsConfig, PerLanguage};
 pub use declaration::{Check, Declarations, Explain, Field, Kind, Rule, Scalar, Term, TokenDeclaration};
 pub use digest::{Digest, DigestWriter};
 pub use edition::{Edition, EditionPage, Logo, OperationState, ProvenanceEntry, Redirect, Values};
-pub use fragment::{Fragment, Hole, InnerHeading, Link, Notes, Pieces, Placeholder, Target};
+pub use fragment::{Fragment, Hole, InnerHeading, Link, Notes, Pieces, Placeholder, Target, Written};
 pub use handbook::{Asset, BasePage, Content, Files, Handbook, Refusal, Source, Sources, Unbuilt};
 pub use layer::{
     Anchor, Change, Insert, InsertBody, Layer, Links, Operation, OperationKind, Pin, Placement, Setting, Text, Texts,

@@ -106,6 +106,8 @@ impl Heading {
 pub struct Section {
     /// The explicit id.
     pub id: SectionId,
+    /// The ids that it had.
+    pub aliases: Vec<SectionId>,
     /// 2 to 6.
     pub level: u8,
     /// The heading.
@@ -190,7 +192,17 @@ impl Page {
         let of_parts = self.all_parts().flat_map(|(_, part)| {
             part.fragment.headings.iter().map(|heading| &heading.anchor).chain(&part.fragment.anchors)
         });
-        self.all_sections().map(|section| &section.id).chain(&self.title_id).chain(of_parts)
+        self.all_sections()
+            .flat_map(|section| [&section.id].into_iter().chain(&section.aliases))
+            .chain(&self.title_id)
+            .chain(of_parts)
+    }
+}
+
+impl Section {
+    /// Whether it had this id.
+    pub fn was_called(&self, id: &str) -> bool {
+        self.aliases.iter().any(|alias| **alias == *id)
     }
 }
 
@@ -198,6 +210,12 @@ impl Own {
     /// One part of the base.
     pub fn base(fragment: Arc<Fragment>, language: Language) -> Own {
         Own { parts: vec![Part { fragment, language, layer: None }], deviation: None }
+    }
+
+    /// The anchors in it: those of headings without an id, and ids in raw HTML.
+    pub fn anchors(&self) -> impl Iterator<Item = &SectionId> {
+        let fragments = self.parts.iter().map(|part| &part.fragment);
+        fragments.flat_map(|text| text.headings.iter().map(|heading| &heading.anchor).chain(&text.anchors))
     }
 
     /// Whether there is nothing to show.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::book::{Address, Edition};
+use crate::book::{Address, Edition, Section};
 use crate::cli::args::{Explain, Format};
 use crate::cli::project::{self, complain};
 use crate::cli::{Exit, overriding};
 use crate::diagnostic::escaped;
 use crate::load::handbook::Drafts;
+use crate::load::typed;
 use crate::overlay::Overlay;
 
 /// Says which layers touched an address, and what stands there in the end.
@@ -39,13 +40,16 @@ pub fn run(command: &Explain) -> Exit {
         address.page = page.clone();
     }
     let name = address.to_string();
+    let above = above(edition, &address);
     let operations: Vec<&crate::book::ProvenanceEntry> = edition
         .provenance
         .iter()
-        .filter(|entry| entry.address == name || (address.section.is_some() && entry.address == *address.page))
+        .filter(|entry| {
+            entry.address == name || (matches!(entry.op, "remove" | "lock" | "move") && above.contains(&entry.address))
+        })
         .collect();
     let text = text_at(edition, &address, &project.sources);
-    // What happened to the page is said of a section too, if there is such a section.
+    // What happened to what it stands in is said of a section too, if there is such a section.
     let is_known = |id: &crate::book::SectionId| {
         let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
         page.is_some_and(|page| page.section(id).is_some()) || operations.iter().any(|entry| entry.address == name)
@@ -108,6 +112,27 @@ pub fn run(command: &Explain) -> Exit {
     super::print(out.as_bytes())
 }
 
+/// The addresses that an address stands in: sections, its page, and the pages above that.
+fn above(edition: &Edition, address: &Address) -> BTreeSet<String> {
+    let outline = &edition.handbook.outline;
+    let at = outline.position(&address.page);
+    let pages = at.into_iter().flat_map(|at| outline.ancestors(at)).filter_map(|at| outline.nodes[at].page());
+    let mut above: BTreeSet<String> = pages.map(ToString::to_string).collect();
+    let Some(id) = &address.section else { return above };
+    above.insert(address.page.to_string());
+    let base = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+    // Each section that is met ends those at its level or deeper.
+    let mut open: Vec<&Section> = Vec::new();
+    for section in base.into_iter().flat_map(|page| page.all_sections()) {
+        open.retain(|outer| outer.level < section.level);
+        if section.id == *id {
+            above.extend(open.iter().map(|outer| Address::section(&address.page, &outer.id).to_string()));
+        }
+        open.push(section);
+    }
+    above
+}
+
 /// What stands in the place of a text that is not there: values have none.
 fn absent(address: &str) -> String {
     let is_value = ["params.", "theme.", "placements."].iter().any(|kind| address.starts_with(kind));
@@ -129,7 +154,7 @@ fn text_at(edition: &Edition, address: &Address, sources: &crate::book::Sources)
     };
     let mut texts = Vec::new();
     for part in &own.parts {
-        let typed = part.layer.as_ref().and_then(|id| typed(edition, id, &part.fragment));
+        let typed = typed::of_layer(&edition.handbook, part).map(ToString::to_string);
         let text = typed.unwrap_or_else(|| {
             let (first, last) = part.fragment.lines;
             (first..=last)
@@ -141,25 +166,4 @@ fn text_at(edition: &Edition, address: &Address, sources: &crate::book::Sources)
         texts.push(text.trim().to_owned());
     }
     Some(texts.join("\n\n"))
-}
-
-/// The text of a layer as it was typed.
-fn typed(
-    edition: &Edition,
-    layer: &crate::book::LayerId,
-    fragment: &std::sync::Arc<crate::book::Fragment>,
-) -> Option<String> {
-    use crate::book::{InsertBody, OperationKind};
-    let layer = edition.chain.iter().find(|known| known.id == *layer)?;
-    let changed =
-        layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| match &operation.kind {
-            OperationKind::Replace(texts) | OperationKind::Prepend(texts) | OperationKind::Append(texts) => Some(texts),
-            _ => None,
-        });
-    let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
-        InsertBody::Text(texts) => Some(texts),
-        InsertBody::Pages(_) => None,
-    });
-    let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
-    texts.find(|text| std::sync::Arc::ptr_eq(&text.fragment, fragment)).map(|text| text.source.to_string())
 }

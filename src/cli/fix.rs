@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::book::{
-    Appearance, Config, Handbook, InnerHeading, Page, SectionId, TEXT_CONTRAST, nearest_readable, ratio,
+    Address, Appearance, Config, Handbook, InnerHeading, Links, Page, SectionId, TEXT_CONTRAST, nearest_readable, ratio,
 };
 use crate::cli::Exit;
 use crate::cli::plan::{Plan, say};
@@ -49,9 +49,18 @@ pub fn fix(dir: &Path, voice: Voice) -> Result<(), Exit> {
 fn ids(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
     let mut told = Vec::new();
     for layer in handbook.layers.values() {
-        for change in &layer.changes {
-            let Some(section) = &change.address.section else { continue };
-            let page = handbook.aliases.get(&*change.address.page).unwrap_or(&change.address.page);
+        let changed = layer.changes.iter().flat_map(|change| {
+            let links = change.links.iter().filter_map(|(links, _)| match links {
+                Links::To(address) => Some(address.clone()),
+                Links::Text => None,
+            });
+            links.chain([change.address.clone()])
+        });
+        let anchors = layer.inserts.iter().filter(|insert| insert.address.section.is_some());
+        let anchors = anchors.map(|insert| Address::section(&insert.address.page, &(&*insert.anchor.target).into()));
+        for address in changed.chain(anchors) {
+            let Some(section) = &address.section else { continue };
+            let page = handbook.aliases.get(&*address.page).unwrap_or(&address.page);
             let Some(base) = handbook.pages.get(page) else { continue };
             let Some(page) = base.languages.first() else { continue };
             let Some((part, number)) = inner_heading(page, section) else { continue };
@@ -114,7 +123,13 @@ fn addresses(plan: &mut Plan, handbook: &Arc<Handbook>) -> Vec<String> {
             moves.pages.insert((&**old).into(), page.clone());
         }
     }
-    if moves.pages.is_empty() {
+    for (id, page) in handbook.pages.iter() {
+        for section in page.languages.first().into_iter().flat_map(|page| page.all_sections()) {
+            let old = section.aliases.iter().map(|alias| ((id.clone(), alias.clone()), section.id.clone()));
+            moves.sections.extend(old);
+        }
+    }
+    if moves.pages.is_empty() && moves.sections.is_empty() {
         return Vec::new();
     }
     let default = config.language_folder(config.default_language());

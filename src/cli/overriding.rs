@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::book::{Address, Edition, Layer, LayerId, Lock, Sources};
+use crate::book::{Address, Edition, Layer, LayerId, Lock, Page, Part, Section, SectionId, Sources};
 use crate::cli::Exit;
 use crate::cli::args::Override;
 use crate::cli::plan::{Plan, say};
@@ -11,9 +11,9 @@ use crate::cli::project::{self, complain};
 use crate::cli::report::{self, Voice};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::handbook::{Drafts, decode};
-use crate::load::{layers, splice, yaml};
+use crate::load::{layers, splice, typed, yaml};
 use crate::memo::Memo;
-use crate::overlay::{Overlay, Ready, ready_lines};
+use crate::overlay::{Overlay, Reading, Ready, ready_lines};
 
 /// Writes the ready lines.
 pub fn run(command: &Override, voice: Voice) -> Exit {
@@ -38,11 +38,14 @@ pub fn run(command: &Override, voice: Voice) -> Exit {
         Ok(edition) => edition,
         Err(exit) => return exit,
     };
-    let mut address = Address::parse(command.address.strip_suffix(".md").unwrap_or(&command.address));
+    let mut address = Address::parse(command.address.trim_end_matches('#').trim_end_matches(".md"));
     if let Some(page) = edition.handbook.aliases.get(&*address.page) {
         address.page = page.clone();
     }
-    let lines = match ready_lines(&edition, sources, &address) {
+    let typed = |page: &Page, section: Option<&SectionId>, part: &Part| {
+        typed::portable(&edition.handbook, sources, (page, section), part)
+    };
+    let lines = match ready_lines(&Reading { edition: &edition, sources, typed: &typed }, &address) {
         Ready::Lines(lines) => lines,
         Ready::There(place) => {
             complain(&format!("the layer `{}` speaks of `{address}` already, at {place}: edit it there", edition.id));
@@ -148,11 +151,20 @@ fn locked(edition: &Edition, address: &Address, by: Option<&LayerId>) -> String 
         return format!("`{address}` is locked by the layer `{layer}`: its text holds for every layer below it");
     }
     let page = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
-    let section = page.and_then(|page| {
-        let id = address.section.as_ref()?;
-        page.section(id).filter(|section| section.lock == Lock::Locked)
-    });
-    let place = section.map(|section| section.place.clone()).or_else(|| page.map(|page| page.place.clone()));
+    // The section that locks: this one, or the nearest that it stands in.
+    let locks = page.into_iter().flat_map(|page| page.all_sections()).filter(|section| section.lock == Lock::Locked);
+    let holds = |section: &&Arc<Section>| {
+        let mut waiting = vec![*section];
+        while let Some(section) = waiting.pop() {
+            if Some(&section.id) == address.section.as_ref() {
+                return true;
+            }
+            waiting.extend(&section.sections);
+        }
+        false
+    };
+    let place = locks.filter(holds).last().map(|section| section.place.clone());
+    let place = place.or_else(|| page.map(|page| page.place.clone()));
     let at = place.map(|place| format!(" ({place})")).unwrap_or_default();
     format!("`{address}` is locked in the handbook{at}: its text holds for every organisation")
 }

@@ -10,6 +10,7 @@ use crate::book::{Address, InsertBody, Language, LayerId, Own, PageId, Part, Sec
 use crate::cli::Exit;
 use crate::cli::project::{Project, complain};
 use crate::diagnostic::{did_you_mean, escaped};
+use crate::load::typed;
 use crate::overlay::{Hidden, Overlay};
 use crate::render::words::{Side, compared};
 
@@ -62,8 +63,10 @@ impl Pin {
     /// One element of the array that `diff --format json` gives (spec §7).
     pub fn object(&self) -> Value {
         json!({
-            "address": self.address.to_string(), "lang": &*self.language, "accepted": self.accepted_text,
-            "now": self.now.as_ref().map(|(_, text)| text), "own": self.own, "state": self.state(),
+            "address": self.address.to_string(), "lang": &*self.language,
+            "accepted": self.accepted_text.as_deref().map(str::trim_end),
+            "now": self.now.as_ref().map(|(_, text)| text.trim_end()),
+            "own": self.own.as_deref().map(str::trim_end), "state": self.state(),
         })
     }
 
@@ -138,16 +141,30 @@ pub fn at(project: &Project, pins: Vec<Pin>, addresses: &[String]) -> Result<Vec
         if let Some(page) = project.composed.handbook.aliases.get(&*address.page) {
             address.page = page.clone();
         }
-        let found: Vec<&Pin> = pins.iter().filter(|pin| pin.address == address || pin.key == *name).collect();
-        if found.is_empty() {
+        // A page stands for its sections too.
+        let covers = |pin: &&Pin| {
+            pin.key == *name
+                || pin.address == address
+                || (address.section.is_none() && pin.address.page == address.page)
+        };
+        let found: Vec<&Pin> = pins.iter().filter(covers).collect();
+        if found.is_empty() && !is_there(project, &address) {
             let known: Vec<String> = pins.iter().map(|pin| pin.address.to_string()).collect();
             let hint = did_you_mean(name, known.iter().map(String::as_str)).map(|hint| format!("; {hint}"));
-            complain(&format!("nothing is hidden at `{name}` here{}", hint.unwrap_or_default()));
+            complain(&format!("there is no `{name}`, and nothing is hidden there{}", hint.unwrap_or_default()));
             return Err(Exit::Usage);
         }
         chosen.extend(found.into_iter().cloned());
     }
     Ok(chosen)
+}
+
+/// Whether the base or a layer has a text at an address.
+fn is_there(project: &Project, address: &Address) -> bool {
+    let handbook = &project.composed.handbook;
+    let base = handbook.pages.get(&address.page).and_then(|page| page.languages.first());
+    base.is_some_and(|page| address.section.as_ref().is_none_or(|id| page.section(id).is_some()))
+        || handbook.layers.values().flat_map(|layer| &layer.inserts).any(|insert| insert.address == *address)
 }
 
 /// The file that holds the text of a fingerprint.
@@ -264,22 +281,10 @@ pub fn typed(project: &Project, page: &PageId, part: &Part) -> String {
             .position(|known| *known == part.language)
             .and_then(|at| Some(Arc::clone(&handbook.pages.get(page)?.languages.get(at)?.source))),
         Some(id) => {
-            let Some(layer) = handbook.layers.get(id) else { return String::new() };
-            let changed = layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| {
-                use crate::book::OperationKind as Kind;
-                match &operation.kind {
-                    Kind::Replace(texts) | Kind::Prepend(texts) | Kind::Append(texts) => Some(texts),
-                    _ => None,
-                }
-            });
-            let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
-                InsertBody::Text(texts) => Some(texts),
-                InsertBody::Pages(_) => None,
-            });
-            let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
-            if let Some(text) = texts.find(|text| Arc::ptr_eq(&text.fragment, &part.fragment)) {
-                return text.source.trim().to_owned();
+            if let Some(text) = typed::of_layer(handbook, part) {
+                return text.trim().to_owned();
             }
+            let Some(layer) = handbook.layers.get(id) else { return String::new() };
             layer.inserts.iter().filter(|insert| insert.address.page == *page).find_map(|insert| match &insert.body {
                 InsertBody::Pages(pages) => pages.get(&part.language).map(|page| Arc::clone(&page.source)),
                 InsertBody::Text(_) => None,

@@ -11,7 +11,7 @@ use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::repin::repin;
 use crate::cli::report::{self, Voice};
-use crate::diagnostic::{any_error, did_you_mean};
+use crate::diagnostic::{Place, any_error, did_you_mean};
 use crate::load::files::is_folder_page;
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::{self, Ground};
@@ -68,10 +68,7 @@ fn rename(command: &Rename, voice: Voice) -> Result<(), Exit> {
             if moved == 0 { String::new() } else { format!(", {moved} of them moved") }
         ),
     );
-    match names {
-        Names::Page { .. } => say(voice, "the old name is an alias: old links and addresses still lead there"),
-        Names::Section { .. } => say(voice, "links from outside to the old heading lead to the top of the page now"),
-    }
+    say(voice, "the old name is an alias: old links and addresses still lead there");
     report::write(if voice == Voice::Quiet { &[] } else { &findings }, &after, command.judging.format, voice)
 }
 
@@ -167,7 +164,11 @@ impl Names {
         let config = &handbook.config;
         let mut moves = Moves::default();
         if let Names::Section { page, old, new } = self {
-            moves.section = Some((page.clone(), old.as_str().into(), new.as_str().into()));
+            moves.sections.insert((page.clone(), old.as_str().into()), new.as_str().into());
+        }
+        for (id, page) in handbook.pages.iter() {
+            let outputs = page.languages.iter().map(|page| Arc::clone(&page.output));
+            moves.outputs.extend(outputs.map(|output| (output, id.clone())));
         }
         for (old, new) in paths {
             match config.languages.iter().find_map(|language| page_of(old, &config.language_folder(language))) {
@@ -332,20 +333,27 @@ fn keep_old_names(
     Ok(())
 }
 
-/// Gives the heading its new id, in every language.
+/// Gives the heading its new id, in every language; the default language keeps the old one.
 fn rename_heading(plan: &mut Plan, handbook: &Handbook, page: &PageId, (old, new): (&str, &str)) -> Result<(), Exit> {
-    for page in handbook.pages.get(page).into_iter().flat_map(|page| &page.languages) {
-        let Some(section) = page.section(old) else { continue };
-        // A translation that lacks the section shows another file's.
-        if page.fallback || *section.place.path != *page.source {
-            continue;
-        }
-        let text = plan.text(&page.source).unwrap_or_default();
-        let Some(after) = relabel::heading_id(&text, section.place.line, Some(old), new) else {
-            complain(&format!("{}: the id `{old}` is not where it should be", section.place));
+    let pages = handbook.pages.get(page).into_iter().flat_map(|page| &page.languages);
+    // A translation that lacks the section shows the default language's.
+    let mut places: Vec<&Place> = Vec::new();
+    for page in pages {
+        let section = page.section(old);
+        places.extend(section.map(|section| &section.place).filter(|place| !places.contains(place)));
+    }
+    for (number, place) in places.into_iter().enumerate() {
+        let text = plan.text(&place.path).unwrap_or_default();
+        let named = relabel::heading_id(&text, place.line, Some(old), new);
+        let after = match number {
+            0 => named.and_then(|text| relabel::add_old_id(&text, place.line, (old, new))),
+            _ => named,
+        };
+        let Some(after) = after else {
+            complain(&format!("{place}: the id `{old}` is not where it should be"));
             return Err(Exit::Content);
         };
-        plan.write(&page.source, after);
+        plan.write(&place.path, after);
     }
     Ok(())
 }

@@ -109,7 +109,12 @@ fn operation(
         "lock" => OperationKind::Lock(front_matter::lock(node, reader)?),
         "move" => {
             let map = reader.map(node)?;
+            let before = reader.findings.len();
             reader.closed(map, &["before", "after"]);
+            // A key that is wrong was meant to be the anchor.
+            if reader.findings.len() > before && map.len() == 1 {
+                return None;
+            }
             OperationKind::Move(anchor(node, &SIDES[..2], &name.place, reader)?)
         }
         _ => return None,
@@ -136,9 +141,11 @@ fn useless(change: &Change, reader: &mut Reader<'_>) {
             .hints
             .push("remove it".into());
     }
-    let removes = change.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Remove(true)));
-    if let Some((_, place)) = change.links.as_ref().filter(|_| !removes) {
-        let finding = reader.report(Code::W204, place, "`links` changes nothing: it goes with `remove: true`");
+    let takes = |kind: &OperationKind| matches!(kind, OperationKind::Remove(true) | OperationKind::Replace(_));
+    let takes = change.operations.iter().any(|operation| takes(&operation.kind));
+    if let Some((_, place)) = change.links.as_ref().filter(|_| !takes) {
+        let message = "`links` changes nothing: it goes with `remove: true` or `replace`";
+        let finding = reader.report(Code::W204, place, message);
         finding.hints.push("remove it".into());
     }
 }
@@ -289,7 +296,7 @@ fn texts(
                 map.iter().find(|(key, _)| *key.text == **language).map(|(_, node)| (language.clone(), node))
             })
             .collect(),
-        Yaml::Map(map) => {
+        Yaml::Map(map) if !map.is_empty() => {
             let names: Vec<&str> = file.languages.iter().map(|language| &**language).collect();
             if map.iter().any(|(key, _)| nearest(&key.text, names.iter().copied()).is_some()) {
                 reader.closed(map, &names);
@@ -298,11 +305,11 @@ fn texts(
             }
             return None;
         }
-        Yaml::Scalar(_) | Yaml::List(_) => vec![(language.clone(), node)],
+        Yaml::Scalar(_) | Yaml::List(_) | Yaml::Map(_) => vec![(language.clone(), node)],
     };
     let mut texts = Vec::new();
     for (language, node) in parts {
-        if node.is_empty() {
+        if node.is_empty() || matches!(&node.value, Yaml::Map(map) if map.is_empty()) {
             reader
                 .report(Code::E107, &node.place, "an empty text")
                 .hints
@@ -347,6 +354,10 @@ fn text(
         ground: ground(&address.page, file),
         terms: Some(&file.terms),
     });
+    if document.opening.is_empty() && document.findings.is_empty() {
+        reader.report(Code::E107, place, "a text without a word that is shown");
+        return None;
+    }
     reader.findings.extend(document.findings);
     Some(Text { language, fragment: document.opening, source: Arc::clone(&scalar.text), place: place.clone() })
 }
@@ -401,6 +412,8 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         }
         (Some(node), None) => InsertBody::Text(texts(node, &address, file, language, reader)?),
         (None, Some(node)) => InsertBody::Pages(pages(node, &address, file, language, reader)?),
+        // That a section takes no file was said already.
+        (None, None) if node.get("file").is_some() => return None,
         (None, None) => {
             let message = format!("`{}` has no `text`", escaped(&key.text));
             reader.report(Code::E107, &key.place, message).hints.push("what is inserted needs a text".into());

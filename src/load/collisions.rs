@@ -98,12 +98,7 @@ fn old_output(id: &str, name: &str) -> String {
 }
 
 /// Notes names that some systems cannot hold, of pages and of the other files below the language folders.
-pub fn check_names(
-    config: &Config,
-    pages: &BTreeMap<PageId, BasePage>,
-    others: &[Arc<str>],
-    findings: &mut Findings,
-) {
+pub fn check_names(config: &Config, pages: &BTreeMap<PageId, BasePage>, others: &[Arc<str>], findings: &mut Findings) {
     for (at, language) in config.languages.iter().enumerate() {
         let folder = config.language_folder(language);
         for page in pages.values().filter_map(|page| page.languages.get(at)) {

@@ -212,7 +212,14 @@ impl<'t> Tree<'t> {
                 let colon = self.colon(name)?;
                 Some(Splice { at: colon..colon, text: format!(" {word}") })
             }
-            Some((_, node)) => Some(Splice { at: node.span.clone(), text: word.to_owned() }),
+            Some((_, node)) => {
+                let text = match node.what {
+                    What::Scalar(ScalarStyle::SingleQuoted) => format!("'{word}'"),
+                    What::Scalar(ScalarStyle::DoubleQuoted) => format!("\"{word}\""),
+                    What::Scalar(_) | What::List(_) | What::Map(_) => word.to_owned(),
+                };
+                Some(Splice { at: node.span.clone(), text })
+            }
             None if self.is_flow(parent) => self.add_in_flow(parent, entries, key, word),
             None => Some(self.add_line(parent.span.end, key, word, self.column(entries.first()?.0.span.start))),
         }

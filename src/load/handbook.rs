@@ -76,6 +76,12 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     unread::check(sources, &config, (&texts, &layers), &mut findings);
     let layers = parse_layers(&layers, given, &folder_pages, &mut findings);
     layer_files::check_ids(&layers, &config, &pages, &mut findings);
+    let written = |at: usize| {
+        let pages =
+            pages.iter().filter_map(|(id, page)| Some((page.languages.get(at)?.output.to_lowercase(), id.clone())));
+        pages.collect()
+    };
+    let written = (0..config.languages.len()).map(written).collect();
     let others: Vec<Arc<str>> = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
     collisions::check_names(&config, &pages, &others, &mut findings);
     let (pages, redirects) = (Arc::new(pages), Arc::new(redirects));
@@ -91,6 +97,7 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
         config,
         declarations,
         pages,
+        outputs: Arc::new(written),
         aliases: Arc::new(aliases),
         redirects,
         unbuilt: Arc::new(unbuilt),

@@ -139,6 +139,9 @@ fn decode(file: &LayerFile) -> ParsedLayer {
 
 fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_>) {
     let given = |key: &str| node.get(key).filter(|node| !node.is_empty());
+    if let Some(node) = node.get("extends").filter(|node| node.is_empty()) {
+        reader.report(Code::E110, &node.place, "`extends` names no layer").hints.push("name one, or remove it".into());
+    }
     if let Some(node) = given("extends") {
         layer.extends = reader.line(node).map(|parent| (parent.as_ref().into(), node.place.clone()));
     }

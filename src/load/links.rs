@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::{PageId, Pieces, Target};
+use crate::book::{PageId, Pieces, Target, Written};
 use crate::diagnostic::Code;
 
 /// Where a text stands, for the links in it.
@@ -64,9 +64,10 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
                 hint: Some("a leading `/` is the language folder itself"),
             });
         };
-        let anchor = suffix.strip_prefix('#').filter(|anchor| !anchor.is_empty());
-        return Ok(Target::Page { path: (*page(&path)).into(), anchor: anchor.map(|anchor| decoded(anchor).into()) });
+        return Ok(Target::Page { path: (*page(&path)).into(), anchor: anchor(suffix) });
     }
+    let output = resolved(&ground.page_folder, &path).filter(|path| !image && path.ends_with(".html"));
+    let output = output.map(|path| Written { path: path.into(), anchor: anchor(suffix) });
     match resolved(&ground.files_folder, &path) {
         Some(folder) if folder.is_empty() => Err(Refused {
             code: if image { Code::E203 } else { Code::E201 },
@@ -76,7 +77,12 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
         Some(path) => {
             let root = &ground.files_root;
             let path = if root.is_empty() { path } else { format!("{root}/{path}") };
-            Ok(Target::File { path: path.into(), suffix: suffix.into() })
+            Ok(Target::File { path: path.into(), suffix: suffix.into(), output })
+        }
+        // What leads out of a layer's folder may be a page all the same.
+        None if output.is_some() => {
+            let path = output.as_ref().map(|output| Arc::clone(&output.path)).unwrap_or_default();
+            Ok(Target::File { path, suffix: suffix.into(), output })
         }
         None => Err(Refused {
             code: if ground.layer {
@@ -93,6 +99,12 @@ pub fn target(ground: &Ground, url: &str, image: bool) -> Result<Target, Refused
             hint: Some("put the file below it"),
         }),
     }
+}
+
+/// The anchor in what follows a path; a page has no use for a query.
+fn anchor(suffix: &str) -> Option<Arc<str>> {
+    let (_, anchor) = suffix.split_once('#')?;
+    (!anchor.is_empty()).then(|| decoded(anchor).into())
 }
 
 fn external(ground: &Ground, url: &str, scheme: &str, image: bool) -> Result<Target, Refused> {

@@ -35,6 +35,7 @@ pub mod terms;
 pub mod text;
 mod theme;
 mod translation;
+pub mod typed;
 mod unread;
 mod values;
 pub mod walk;

@@ -41,7 +41,10 @@ pub fn ordered(
             if let Entry::Page { path, title, place, .. } = entry {
                 let id = links::page(path);
                 // What the translation alone has is reported at its own file.
-                if *id == *NOT_FOUND || known.pages.contains_key(&id) || known.there.contains(&(id.clone(), language.clone())) {
+                if *id == *NOT_FOUND
+                    || known.pages.contains_key(&id)
+                    || known.there.contains(&(id.clone(), language.clone()))
+                {
                     ordered.titles.insert((id, language.clone()), title.clone());
                 } else {
                     findings.push(no_file(path, &id, place, known));

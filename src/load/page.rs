@@ -142,6 +142,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         place: document.title.as_ref().map_or(start, |heading| heading.place.clone()),
         digest: file.digest(),
     };
+    check_aliases(&page, &mut findings);
     locks::check(&page, Lock::Open, &mut findings);
     too_long(&page, &mut findings);
     ParsedPage { page: Arc::new(page), front: Arc::new(front), findings }
@@ -187,6 +188,26 @@ fn sections(
     top
 }
 
+/// An id that a section had must not be one that something has (E109).
+fn check_aliases(page: &Page, findings: &mut Findings) {
+    let ids: BTreeSet<&SectionId> = page.all_sections().map(|section| &section.id).collect();
+    let mut seen = BTreeSet::new();
+    for section in page.all_sections() {
+        for alias in &section.aliases {
+            if ids.contains(alias) || !seen.insert(alias) {
+                findings.push(
+                    Diagnostic::new(
+                        Code::E109,
+                        section.place.clone(),
+                        format!("`{alias}` is the id of another heading of this page, or its alias"),
+                    )
+                    .hint("an alias is an id that no heading has any more"),
+                );
+            }
+        }
+    }
+}
+
 /// Ends every open section at `level` or deeper.
 fn close(open: &mut Vec<Open>, top: &mut Vec<Arc<Section>>, level: u8) {
     while open.last().is_some_and(|last| last.section.level >= level) {
@@ -228,8 +249,10 @@ fn section(
         }
     }
     findings.append(&mut reader.findings);
+    let aliases = heading.pairs.iter().filter(|(key, _)| &**key == "alias");
     Section {
         id: SectionId::from(heading.id.as_deref().unwrap_or_default()),
+        aliases: aliases.map(|(_, id)| SectionId::from(&**id)).collect(),
         level,
         heading: heading_of(&heading, language),
         classes,

@@ -140,7 +140,7 @@ pub fn parse(texts: &[PageText], given: Given<'_>, has_layers: bool) -> BTreeMap
 }
 
 /// A text that a page includes, or why it cannot: what is wrong with it is said where it is included.
-fn included(sources: &Sources, path: &str) -> Option<include::Text> {
+pub(super) fn included(sources: &Sources, path: &str) -> Option<include::Text> {
     if files::refused_on_the_way(sources, path).is_some() {
         return Some(Err(Code::E118));
     }

@@ -80,15 +80,8 @@ pub fn heading_id(raw: &str, line: u32, old: Option<&str>, new: &str) -> Option<
     let mut edits = Edits::of(raw);
     let start = edits.offset(line, 1)?;
     if let Some(old) = old {
-        // A heading of several lines has its attributes on the last.
-        let list = raw[start..].lines().take(8).find_map(|text| {
-            let open = text.rfind('{')?;
-            let at = open + text[open..].find(&format!("#{old}"))?;
-            let next = text[at + 1 + old.len()..].chars().next();
-            let from = text.as_ptr() as usize - raw.as_ptr() as usize + at + 1;
-            next.is_some_and(|c| c == '}' || c.is_whitespace()).then_some(from)
-        })?;
-        edits.replace(list..list + old.len(), new);
+        let (at, list) = attributes(raw, start, old)?;
+        edits.replace(at..at + list.len(), list.replacen(&format!("#{old}"), &format!("#{new}"), 1));
         return edits.apply();
     }
     let text = raw[start..].lines().next()?.trim_end();
@@ -98,4 +91,25 @@ pub fn heading_id(raw: &str, line: u32, old: Option<&str>, new: &str) -> Option<
         None => edits.replace(start + words.len()..start + text.len(), format!(" {{#{new}}}")),
     }
     edits.apply()
+}
+
+/// A heading with one more id that it had, and without the one that is its id again.
+pub fn add_old_id(raw: &str, line: u32, (old, now): (&str, &str)) -> Option<String> {
+    let mut edits = Edits::of(raw);
+    let (at, list) = attributes(raw, edits.offset(line, 1)?, now)?;
+    let again = format!("alias={now}");
+    let kept: String = list.split_inclusive(char::is_whitespace).filter(|word| word.trim_end() != again).collect();
+    edits.replace(at..at + list.len(), format!("{} alias={old}", kept.trim_end()));
+    edits.apply()
+}
+
+/// What stands in the braces of the heading from `start` on that has this id, and where.
+fn attributes<'r>(raw: &'r str, start: usize, id: &str) -> Option<(usize, &'r str)> {
+    // A heading of several lines has its attributes on the last.
+    raw[start..].lines().take(8).find_map(|text| {
+        let open = text.rfind('{')? + 1;
+        let list = &text[open..open + text[open..].find('}')?];
+        let has = list.split_whitespace().any(|word| word.strip_prefix('#') == Some(id));
+        has.then(|| (text.as_ptr() as usize - raw.as_ptr() as usize + open, list))
+    })
 }

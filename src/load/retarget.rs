@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::book::{Address, PageId, SectionId, Target};
+use crate::book::{Address, PageId, SectionId, Target, Written};
 use crate::diagnostic::Findings;
 use crate::load::changes;
 use crate::load::links::{self, Ground};
@@ -21,8 +21,10 @@ use crate::load::yaml::{self, Node, Yaml};
 pub struct Moves {
     /// Pages, by their id until now.
     pub pages: BTreeMap<PageId, PageId>,
-    /// A section: its page, its id until now, and its new one.
-    pub section: Option<(PageId, SectionId, SectionId)>,
+    /// Sections, by their page and their id until now.
+    pub sections: BTreeMap<(PageId, SectionId), SectionId>,
+    /// The pages by where they are written until now, below a language folder.
+    pub outputs: BTreeMap<Arc<str>, PageId>,
     /// Files that are no pages, by path in the project.
     pub files: BTreeMap<Arc<str>, Arc<str>>,
     /// The file of each page below its language folder, as it will be, by the page's new id.
@@ -37,10 +39,7 @@ impl Moves {
 
     /// A section's new id.
     pub fn section<'m>(&'m self, page: &str, id: &'m str) -> &'m str {
-        match &self.section {
-            Some((on, old, new)) if **on == *page && **old == *id => new,
-            _ => id,
-        }
+        self.sections.get(&(page.into(), id.into())).map_or(id, |new| new)
     }
 
     /// The new form of an address; nothing where it stays.
@@ -117,7 +116,18 @@ fn destination(url: &str, standing: &Standing<'_>, moves: &Moves) -> Option<Stri
                 None => target,
             }
         }
-        Target::File { path, suffix } => {
+        Target::File { output: Some(Written { path, anchor }), .. } if moves.outputs.contains_key(&path) => {
+            let page = &moves.outputs[&path];
+            let section = anchor.as_deref().map(|anchor| moves.section(page, anchor));
+            let now = moves.page(page);
+            if now == &**page && !moved_text && section == anchor.as_deref() {
+                return None;
+            }
+            let file = moves.page_files.get(now).cloned().unwrap_or_else(|| format!("{now}.md"));
+            let target = relative(&after.page_folder, &file, url.starts_with('/'));
+            section.map_or(target.clone(), |section| format!("{target}#{section}"))
+        }
+        Target::File { path, suffix, .. } => {
             let file = moves.files.get(&path).unwrap_or(&path);
             let same_folder = before.files_folder == after.files_folder;
             if file == &path && (same_folder || url.starts_with('/')) {

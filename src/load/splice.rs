@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Place;
-use crate::load::yaml::{Node, Yaml};
+use crate::diagnostic::{Findings, Place};
+use crate::load::yaml::{self, Node, Yaml};
 
 /// New texts for stretches of a file.
 pub struct Edits<'t> {
@@ -151,8 +151,8 @@ impl<'t> Edits<'t> {
 }
 
 /// Adds an entry, its lines without indentation, to the map under a top-level `key` of a layer's file:
-/// after the last entry that `near` picks, else after all. `order` are the file's keys in their usual order. Nothing where the file is
-/// written in a way that leaves no room for it, such as a map in braces.
+/// after the last entry that `near` picks, else after all; in a map in braces, at its end. `order` are the
+/// file's keys in their usual order. Nothing where the file is written in a way that leaves no room for it.
 pub fn add_entry(
     raw: &str,
     root: Option<&Node>,
@@ -186,7 +186,8 @@ pub fn add_entry(
     match &node.value {
         _ if node.is_null() => {
             if !node.is_empty() {
-                edits.replace(edits.span(&node.place)?, "");
+                let null = edits.span(&node.place)?;
+                edits.replace(raw[..null.start].trim_end_matches(' ').len()..null.end, "");
             }
             let at = edits.after_line(edits.offset(name.place.line, name.place.column)?);
             edits.insert_lines(at, &indented(entry, 2));
@@ -194,9 +195,16 @@ pub fn add_entry(
         Yaml::Map(map) if is_flow(&edits, node) => {
             let end = edits.offset(node.end.0, node.end.1)?;
             if !map.is_empty() {
-                return None;
+                let last = raw[..end].strip_suffix('}')?.trim_end();
+                let comma = if last.ends_with(',') { " " } else { ", " };
+                let entry = yaml::parse(&"".into(), entry, 1, yaml::FILE, &mut Findings::new())?;
+                let entry = flow(&entry);
+                let entry = entry.strip_prefix('{')?.strip_suffix('}')?;
+                edits.replace(last.len()..last.len(), format!("{comma}{entry}"));
+                return edits.apply();
             }
-            edits.replace(edits.offset(node.place.line, node.place.column)?..end, "");
+            let start = edits.offset(node.place.line, node.place.column)?;
+            edits.replace(raw[..start].trim_end_matches(' ').len()..end, "");
             edits.insert_lines(edits.after_line(end), &indented(entry, 2));
         }
         Yaml::Map(map) => {
@@ -209,6 +217,21 @@ pub fn add_entry(
         Yaml::Scalar(_) | Yaml::List(_) => return None,
     }
     edits.apply()
+}
+
+/// A value in braces and quotes, on one line.
+fn flow(node: &Node) -> String {
+    match &node.value {
+        Yaml::Scalar(scalar) if scalar.plain && !scalar.text.contains([',', '[', ']', '{', '}', '\n']) => {
+            scalar.text.to_string()
+        }
+        Yaml::Scalar(scalar) => serde_json::Value::from(&*scalar.text).to_string(),
+        Yaml::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Yaml::Map(map) => {
+            let entries = map.iter().map(|(key, node)| format!("{}: {}", scalar(&key.text), flow(node)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 fn indented(lines: &str, indent: usize) -> String {

@@ -79,6 +79,10 @@ impl Key for Translation {
 /// Marks translations whose source has changed since they were accepted (W211); the first page is the source.
 pub fn judged(mut pages: Vec<Arc<Page>>, findings: &mut Findings) -> Vec<Arc<Page>> {
     let Some(source) = pages.first().cloned() else { return pages };
+    if let Some((_, place)) = &source.accepted {
+        let message = "`accepted` changes nothing: this page is in the default language, and translates none";
+        findings.push(Diagnostic::new(Code::W204, place.clone(), message).hint("remove it"));
+    }
     for page in pages.iter_mut().skip(1).filter(|page| !page.fallback) {
         let Some((accepted, place)) = &page.accepted else { continue };
         let now = fingerprint(whole(&source));
@@ -155,6 +159,7 @@ fn merged_section(
     match texts.get(&default.id) {
         Some(text) => Arc::new(Section {
             sections: children,
+            aliases: default.aliases.clone(),
             level: default.level,
             shown: default.shown.clone(),
             lock: default.lock,

@@ -7,27 +7,24 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Address, Change, Layer, Lock, Operation, OperationKind, PageId, Unbuilt};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::book::{Address, Change, Layer, Lock, Operation, OperationKind, PageId};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::overlay::addresses::{self, resolve};
 use crate::overlay::state::{Effect, Given, Record, Removal, State};
-use crate::overlay::{drift, inserts, locks, moves};
+use crate::overlay::{drift, inserts, locks, moves, order};
 
 /// Applies the layer at `at` in the chain.
 pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     let chain: &'h [Arc<Layer>] = state.chain;
     let layer: &'h Layer = &chain[at];
+    let inserted: BTreeSet<Address> = layer.inserts.iter().map(|insert| meant(state, &insert.address)).collect();
+    let is_own = |address: &Address| inserted.contains(address) || inserted.contains(&Address::page(&address.page));
+    // What this layer inserts itself is there once the inserts have been applied.
+    let (own, others): (Vec<&'h Change>, Vec<&'h Change>) =
+        layer.changes.iter().partition(|change| is_own(&meant(state, &change.address)));
     let mut changes: Vec<(Address, &'h Change)> = Vec::new();
-    let mut own_addresses: Vec<(Address, &'h Change)> = Vec::new();
-    for change in &layer.changes {
-        // What this layer inserts itself is there once the inserts have been applied.
-        if layer.inserts.iter().any(|insert| {
-            insert.address == change.address
-                || (insert.address.section.is_none() && insert.address.page == change.address.page)
-        }) {
-            own_addresses.push((change.address.clone(), change));
-        } else if let Some(address) = resolve(state, &change.address, &change.place, findings) {
-            changes.push((address, change));
-        }
+    for change in others {
+        changes.extend(resolve(state, &change.address, &change.place, findings).map(|address| (address, change)));
     }
     changes.sort_by(|(a, _), (b, _)| a.cmp(b));
     twice(&changes, findings);
@@ -44,11 +41,25 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
         }
     }
     inserts::apply(state, at, findings);
-    for (address, change) in own_addresses {
-        if let Some(address) = resolve(state, &address, &change.place, findings) {
-            changes.push((address, change));
+    for change in own {
+        let Some(address) = resolve(state, &change.address, &change.place, findings) else { continue };
+        for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(_))) {
+            match operation.kind {
+                OperationKind::Remove(false) => restore(state, at, &address, change, operation, findings),
+                _ => findings.push(
+                    Diagnostic::new(
+                        Code::E107,
+                        operation.place.clone(),
+                        format!("`{address}` is inserted in this layer, and removed at once"),
+                    )
+                    .hint("leave it out of `insert:`"),
+                ),
+            }
         }
+        changes.push((address, change));
     }
+    // What goes with a removal was reported when the file was read.
+    changes.retain(|(_, change)| of_kind(change, |kind| matches!(kind, OperationKind::Remove(true))).next().is_none());
     let moved: Vec<(PageId, &'h Change, &'h Operation)> = changes
         .iter()
         .flat_map(|(address, change)| {
@@ -71,83 +82,14 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     }
 }
 
-fn of_kind(change: &Change, wanted: fn(&OperationKind) -> bool) -> impl Iterator<Item = &Operation> {
-    change.operations.iter().filter(move |operation| wanted(&operation.kind))
+/// An address with the name that its page has now.
+fn meant(state: &State<'_>, address: &Address) -> Address {
+    let page = addresses::page(state, &address.page).unwrap_or_else(|| address.page.clone());
+    Address { page, section: address.section.clone() }
 }
 
-/// The address that is meant: an old one leads to the new (W203); an unknown one is an error.
-pub fn resolve(state: &mut State<'_>, address: &Address, place: &Place, findings: &mut Findings) -> Option<Address> {
-    let handbook = state.handbook;
-    let mut address = address.clone();
-    if !state.has_page(&address.page) {
-        if let Some(page) = handbook.aliases.get(&*address.page) {
-            findings.push(
-                Diagnostic::new(
-                    Code::W203,
-                    place.clone(),
-                    format!("`{}` is called `{page}` now", escaped(&address.page)),
-                )
-                .hint(format!("write `{}`", Address { page: page.clone(), section: address.section.clone() })),
-            );
-            address.page = page.clone();
-        } else {
-            let finding =
-                Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(&address.page)));
-            findings.push(match handbook.unbuilt.get(&address.page) {
-                Some(Unbuilt::Draft) => finding.hint("it is a draft"),
-                Some(Unbuilt::NotInSummary) => finding.hint("SUMMARY.md does not name it, so it is not built"),
-                None if address.page.is_empty() => finding.hint("an address begins with its page: page#section"),
-                None => finding.hint(did_you_mean(&address.page, state.page_ids()).unwrap_or_else(|| {
-                    let pages: BTreeSet<&str> = state.page_ids().collect();
-                    let pages: Vec<&str> = pages.into_iter().take(12).collect();
-                    format!("pages: {}", pages.join(", "))
-                })),
-            });
-            return None;
-        }
-    }
-    let Some(section) = &address.section else { return Some(address) };
-    let page = state.page(&address.page)?;
-    if page.sections.contains_key(section) {
-        return Some(address);
-    }
-    let by_anchor = page.origin.page().and_then(|page| {
-        page.all_parts().flat_map(|(_, part)| &part.fragment.headings).find(|heading| heading.anchor == *section)
-    });
-    findings.push(match by_anchor {
-        Some(heading) if heading.nested => Diagnostic::new(
-            Code::E104,
-            place.clone(),
-            format!(
-                "the heading `{}` stands inside a quote or a list, so it is no section",
-                escaped(&heading.text.text)
-            ),
-        )
-        .hint(format!("take it out of there, at {}", heading.place)),
-        Some(heading) => Diagnostic::new(
-            Code::E104,
-            place.clone(),
-            format!("the heading `{}` has no explicit id, so it has no address", escaped(&heading.text.text)),
-        )
-        .hint(format!("write {{#{section}}} behind it, at {}", heading.place))
-        .hint("`leidraad check --fix` does it"),
-        None => {
-            let finding = Diagnostic::new(
-                Code::E103,
-                place.clone(),
-                format!("there is no section `{}` on {}", escaped(section), address.page),
-            );
-            match did_you_mean(section, page.sections.keys().map(|id| &**id)) {
-                Some(hint) => finding.hint(hint),
-                None => {
-                    let mut names: Vec<&str> = page.sections.keys().map(|id| &**id).take(16).collect();
-                    names.sort_unstable();
-                    finding.hint(format!("sections of this page: {}", names.join(", ")))
-                }
-            }
-        }
-    });
-    None
+fn of_kind(change: &Change, wanted: fn(&OperationKind) -> bool) -> impl Iterator<Item = &Operation> {
+    change.operations.iter().filter(move |operation| wanted(&operation.kind))
 }
 
 /// The same page or section named twice in one layer, once by an old address.
@@ -233,7 +175,7 @@ fn restore<'h>(
             }
         }
         None => {
-            for id in state.subtree(&address.page) {
+            for id in order::subtree(state, &address.page) {
                 if let Some(page) = state.page(&id).filter(|page| same(page.removed)) {
                     page.removed = None;
                 }
@@ -278,7 +220,7 @@ fn remove<'h>(
     let mut record = record(at, address, change, operation);
     record.pins = drift::judge(state, address, operation, change, findings);
     let record = state.record(record);
-    let removal = Removal { layer: at, record, links: change.links.as_ref() };
+    let removal = Removal { layer: at, record, links: change.links.as_ref().map(|(links, _)| links) };
     match &address.section {
         Some(section) => {
             let Some(page) = state.page(&address.page) else { return };
@@ -289,7 +231,7 @@ fn remove<'h>(
             }
         }
         None => {
-            for id in state.subtree(&address.page) {
+            for id in order::subtree(state, &address.page) {
                 if let Some(page) = state.page(&id) {
                     page.removed.get_or_insert(removal);
                 }
@@ -339,6 +281,7 @@ fn text<'h>(
             slot.prepended.clear();
             slot.appended.clear();
             slot.text = Some(Given { layer: at, record, value });
+            slot.links = change.links.as_ref().map(|(links, _)| links);
         }
         OperationKind::Prepend(value) => slot.prepended.push(Given { layer: at, record, value }),
         OperationKind::Append(value) => slot.appended.push(Given { layer: at, record, value }),

@@ -1,13 +1,13 @@
 //! One edition after another from one handbook; what they all need is prepared once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{
-    Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Logo, PageId, PerLanguage, Placement,
-    Redirect, Values,
+    Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Links, Logo, Own, PageId,
+    PerLanguage, Placement, Redirect, SectionId, Values,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, meant_or_known};
+use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean, meant_or_known};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
@@ -85,6 +85,14 @@ impl Overlay {
         parameters::untranslated(layer, &edition.languages, &mut findings);
         if !layer.is_abstract {
             unfilled::check(&edition, || self.uses.get_or_init(|| Uses::of(&self.handbook)), &mut findings);
+        }
+        let is_empty = edition.outline.pages().next().is_none() && !self.handbook.pages.is_empty();
+        // Where something else is wrong, what is left is no news.
+        if is_empty && !any_error(&findings) {
+            let removal = state.records.iter().rev().find(|record| record.op == "remove");
+            let place = removal.map_or_else(|| Place::file(&layer.path), |record| record.place.clone());
+            let message = format!("the edition `{id}` would have no page left");
+            findings.push(Diagnostic::new(Code::E107, place, message).hint("keep a page, or set `abstract: true`"));
         }
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
         links::check_edition(&state, &edition, base, links, &mut findings);
@@ -219,17 +227,25 @@ fn record_settings(state: &mut State<'_>, at: usize) {
 /// Where links to what was removed lead, for every anchor that went with it.
 fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
     let mut redirects = BTreeMap::new();
-    for (id, page) in &state.pages {
-        if let Some((links, _)) = page.removed.and_then(|removal| removal.links) {
-            redirects.insert(Address::page(id), links.clone());
+    let mut lead = |page: &PageId, anchors: Vec<&SectionId>, links: Option<&Links>| {
+        for anchor in anchors.into_iter().filter(|_| links.is_some()) {
+            redirects.extend(links.map(|links| (Address::section(page, anchor), links.clone())));
         }
-        for (section, section_state) in &page.sections {
-            let links = page.removed.or(section_state.removed).and_then(|removal| removal.links);
-            if let Some((links, _)) = links {
-                redirects.insert(Address::section(id, section), links.clone());
-            }
+    };
+    let mut pages = Vec::new();
+    for (id, page) in &state.pages {
+        let links = page.removed.and_then(|removal| removal.links);
+        pages.extend(links.map(|links| (Address::page(id), links.clone())));
+        let opening = page.origin.page().map(|page| &page.opening);
+        lead(id, opening.into_iter().flat_map(Own::anchors).collect(), page.slot.links);
+        for (section, here) in &page.sections {
+            let base = here.base.as_ref();
+            lead(id, base.into_iter().flat_map(|base| base.own.anchors()).collect(), here.slot.links);
+            let names = base.into_iter().flat_map(|base| &base.aliases).chain([section]).collect();
+            lead(id, names, page.removed.or(here.removed).and_then(|removal| removal.links));
         }
     }
+    redirects.extend(pages);
     redirects
 }
 
@@ -292,9 +308,9 @@ fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &
             );
         }
     };
+    let places: BTreeSet<&Place> = state.records.iter().map(|record| &record.place).collect();
     for change in &layer.changes {
-        let applied =
-            |operation: &&crate::book::Operation| state.records.iter().any(|record| record.place == operation.place);
+        let applied = |operation: &&crate::book::Operation| places.contains(&operation.place);
         // What was refused shows nowhere, in no language.
         for operation in change.operations.iter().filter(applied) {
             use crate::book::OperationKind as Kind;
@@ -324,17 +340,26 @@ fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &
 
 /// Pages that layers add must not be written where another page is (E204).
 fn collisions(state: &State<'_>, edition: &Edition, findings: &mut Findings) {
-    for (id, page) in &state.pages {
-        let Origin::Insert(_, insert) = page.origin else { continue };
-        let Some(Some(own)) = edition.pages.get(id) else { continue };
+    let inserted = || {
+        state.pages.iter().filter_map(|(id, page)| match page.origin {
+            Origin::Insert(_, insert) => Some((id, insert, edition.pages.get(id)?.as_ref()?)),
+            Origin::Base(_) => None,
+        })
+    };
+    let mut taken: HashMap<(usize, String), Vec<&PageId>> = HashMap::new();
+    for (id, _, own) in inserted() {
+        for (at, own) in own.iter().enumerate() {
+            taken.entry((at, own.output.to_lowercase())).or_default().push(id);
+        }
+    }
+    for (id, insert, own) in inserted() {
         for (at, own) in own.iter().enumerate() {
             let output = own.output.to_lowercase();
-            let clash = edition
-                .outline
-                .pages()
-                .filter(|other| *other != id)
-                .filter_map(|other| edition.page_at(other, at))
-                .find(|other| other.output.to_lowercase() == output);
+            let base = edition.handbook.outputs.get(at).and_then(|pages| pages.get(&output));
+            let others = taken.get(&(at, output)).into_iter().flatten().copied().chain(base);
+            let shown = |other: &PageId| edition.outline.position(other).is_some();
+            let clash =
+                others.filter(|other| *other != id && shown(other)).find_map(|other| edition.page_at(other, at));
             if let Some(clash) = clash {
                 findings.push(
                     Diagnostic::new(

@@ -1,58 +1,71 @@
 //! `insert:` — new sections and pages, each anchored to something that is there, or to another insert.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use crate::book::{Address, Anchor, Insert, Layer, Lock, Page, PageId, SectionId, Where, is_reserved};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
-use crate::overlay::apply::resolve;
+use crate::book::{Address, Anchor, Insert, Layer, Lock, OperationKind, Page, PageId, SectionId, Where, is_reserved};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::overlay::addresses::{self, anchor_removed, check_anchor, no_page, no_section, page_of, resolve};
 use crate::overlay::locks;
 use crate::overlay::state::{Around, Effect, Origin, PageState, Record, SectionState, Slot, State};
 
-/// Applies the inserts of the layer at `at`: in rounds, so that each finds the one it is chained to.
+/// Applies the inserts of the layer at `at`, each once what it is anchored to is there.
 pub fn apply<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     let chain: &'h [Arc<Layer>] = state.chain;
-    let mut waiting: Vec<&'h Insert> = chain[at].inserts.iter().collect();
-    waiting.sort_by(|a, b| a.address.cmp(&b.address));
-    one_per_anchor(&chain[at], findings);
-    waiting.retain(|insert| is_new(state, at, insert, findings));
-    loop {
-        let before = waiting.len();
-        waiting.retain(|insert| match is_anchored(state, insert) {
-            true => {
-                place(state, at, insert, findings);
-                false
+    let mut inserts: Vec<&'h Insert> = chain[at].inserts.iter().collect();
+    inserts.sort_by(|a, b| b.address.cmp(&a.address));
+    one_per_anchor(state, &chain[at], findings);
+    inserts.retain(|insert| is_new(state, at, insert, findings));
+    let mut waiting: BTreeMap<Address, Vec<&'h Insert>> = BTreeMap::new();
+    let mut ready = inserts;
+    while let Some(insert) = ready.pop() {
+        match addresses::anchor(state, insert) {
+            Some(target) => {
+                check_anchor(&insert.anchor, &target, findings);
+                let page = page_of(state, insert);
+                place(state, at, insert, &target, findings);
+                let placed = Address { page, section: insert.address.section.clone() };
+                ready.extend(waiting.remove(&placed).into_iter().flatten());
             }
-            false => true,
-        });
-        if waiting.is_empty() || waiting.len() == before {
-            break;
+            None => waiting.entry(awaited(state, insert)).or_default().push(insert),
         }
     }
+    let waiting: Vec<&Insert> = waiting.into_values().flatten().collect();
     for insert in &waiting {
         unanchored(state, at, insert, &waiting, findings);
     }
 }
 
+/// What must be there before an insert has a place: its page, or what its anchor names.
+fn awaited(state: &State<'_>, insert: &Insert) -> Address {
+    let target = &*insert.anchor.target;
+    let page = page_of(state, insert);
+    match &insert.address.section {
+        None => Address::page(&target.into()),
+        Some(_) if state.has_page(&page) => Address::section(&page, &target.into()),
+        Some(_) => Address::page(&page),
+    }
+}
+
 /// Two inserts or moves at one anchor, same word and same target, have no order (E107).
-fn one_per_anchor(layer: &Layer, findings: &mut Findings) {
-    let mut first: BTreeMap<(Option<PageId>, Where, Arc<str>), Place> = BTreeMap::new();
-    let inserts = layer.inserts.iter().map(|insert| {
-        let scope = insert.address.section.as_ref().map(|_| insert.address.page.clone());
-        (scope, &insert.anchor, &insert.place)
-    });
-    let moves = layer.changes.iter().flat_map(|change| {
-        change.operations.iter().filter_map(|operation| match &operation.kind {
-            crate::book::OperationKind::Move(anchor) => Some((None, anchor, &operation.place)),
-            _ => None,
-        })
-    });
-    let mut all: Vec<(Option<PageId>, &Anchor, &Place)> = inserts.chain(moves).collect();
-    all.sort_by_key(|(_, _, place)| (*place).clone());
-    for (scope, anchor, place) in all {
-        let key = (scope, anchor.side, Arc::clone(&anchor.target));
-        match first.get(&key) {
-            Some(earlier) => findings.push(
+fn one_per_anchor(state: &mut State<'_>, layer: &Layer, findings: &mut Findings) {
+    let mut all: Vec<(&Anchor, &Place, bool, Address)> = Vec::new();
+    for insert in &layer.inserts {
+        let target = addresses::anchor(state, insert).unwrap_or_else(|| awaited(state, insert));
+        all.push((&insert.anchor, &insert.place, insert.address.section.is_some(), target));
+    }
+    for operation in layer.changes.iter().flat_map(|change| &change.operations) {
+        if let OperationKind::Move(anchor) = &operation.kind {
+            let target = addresses::page(state, &anchor.target).unwrap_or_else(|| (&*anchor.target).into());
+            all.push((anchor, &operation.place, false, Address::page(&target)));
+        }
+    }
+    all.sort_by_key(|(_, place, ..)| (*place).clone());
+    let mut first: BTreeMap<(Where, bool, Address), &Place> = BTreeMap::new();
+    for (anchor, place, is_section, target) in all {
+        match first.entry((anchor.side, is_section, target)) {
+            Entry::Occupied(earlier) => findings.push(
                 Diagnostic::new(
                     Code::E107,
                     place.clone(),
@@ -60,13 +73,13 @@ fn one_per_anchor(layer: &Layer, findings: &mut Findings) {
                         "two things stand `{}: {}`, the other on line {}",
                         anchor.side.as_str(),
                         escaped(&anchor.target),
-                        earlier.line
+                        earlier.get().line
                     ),
                 )
                 .hint("chain them: anchor the second to the first"),
             ),
-            None => {
-                first.insert(key, place.clone());
+            Entry::Vacant(free) => {
+                free.insert(place);
             }
         }
     }
@@ -110,40 +123,10 @@ fn is_new(state: &mut State<'_>, at: usize, insert: &Insert, findings: &mut Find
     false
 }
 
-/// The page that an insert's address names, after aliases.
-fn page_of(state: &State<'_>, insert: &Insert) -> PageId {
-    let page = &insert.address.page;
-    if state.has_page(page) { page.clone() } else { state.handbook.aliases.get(&**page).unwrap_or(page).clone() }
-}
-
-/// What a section's anchor names: a section of its page, or the page.
-fn section_anchor(page: &PageState<'_>, id: &PageId, anchor: &Anchor) -> Option<Option<SectionId>> {
-    let section = SectionId::from(&*anchor.target);
-    if page.sections.contains_key(&section) {
-        return Some(Some(section));
-    }
-    let names_page = *anchor.target == **id && matches!(anchor.side, Where::FirstIn | Where::LastIn);
-    names_page.then_some(None)
-}
-
-/// The page that a page's anchor names, after aliases.
-pub fn page_anchor(state: &State<'_>, anchor: &Anchor) -> Option<PageId> {
-    let target = PageId::from(&*anchor.target);
-    if state.has_page(&target) { Some(target) } else { state.handbook.aliases.get(&*anchor.target).cloned() }
-}
-
-fn is_anchored(state: &mut State<'_>, insert: &Insert) -> bool {
-    if insert.address.section.is_none() {
-        return page_anchor(state, &insert.anchor).is_some();
-    }
-    let id = page_of(state, insert);
-    state.page(&id).is_some_and(|page| section_anchor(page, &id, &insert.anchor).is_some())
-}
-
-fn place<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, findings: &mut Findings) {
+fn place<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, target: &Address, findings: &mut Findings) {
     let record = Record {
         layer: at,
-        address: insert.address.to_string(),
+        address: Address { page: page_of(state, insert), section: insert.address.section.clone() }.to_string(),
         op: "insert",
         place: insert.place.clone(),
         reason: insert.reason.clone(),
@@ -151,15 +134,20 @@ fn place<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, findings: &mu
         pins: Vec::new(),
     };
     match &insert.address.section {
-        None => place_page(state, at, insert, record, findings),
-        Some(section) => place_section(state, at, insert, section, record, findings),
+        None => place_page(state, (at, insert), &target.page, record, findings),
+        Some(section) => place_section(state, (at, insert, section), target, record, findings),
     }
 }
 
-fn place_page<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, record: Record, findings: &mut Findings) {
-    let Some(target) = page_anchor(state, &insert.anchor) else { return };
+fn place_page<'h>(
+    state: &mut State<'h>,
+    (at, insert): (usize, &'h Insert),
+    target: &PageId,
+    record: Record,
+    findings: &mut Findings,
+) {
     let inside = matches!(insert.anchor.side, Where::FirstIn | Where::LastIn);
-    let parent = if inside { Some(target.clone()) } else { state.parent(&target) };
+    let parent = if inside { Some(target.clone()) } else { state.parent(target) };
     if let Some(above) = parent.as_ref().map(Address::page)
         && locks::effective(state, &above) == Lock::Locked
     {
@@ -171,28 +159,27 @@ fn place_page<'h>(state: &mut State<'h>, at: usize, insert: &'h Insert, record: 
         return;
     }
     let removed_above =
-        state.pages.get(&target).and_then(|page| page.removed).is_some_and(|removal| removal.layer != at);
+        state.pages.get(target).and_then(|page| page.removed).is_some_and(|removal| removal.layer != at);
     if removed_above {
-        anchor_removed(state, at, &Address::page(&target), &insert.anchor, findings);
+        anchor_removed(state, at, &Address::page(target), &insert.anchor, findings);
         return;
     }
     state.record(record);
     state.pages.insert(insert.address.page.clone(), PageState::new(Origin::Insert(at, insert)));
-    if let Some(page) = state.page(&target) {
+    if let Some(page) = state.page(target) {
         side(&mut page.around, insert.anchor.side).push(insert.address.page.clone());
     }
 }
 
 fn place_section<'h>(
     state: &mut State<'h>,
-    at: usize,
-    insert: &'h Insert,
-    id: &SectionId,
+    (at, insert, id): (usize, &'h Insert, &SectionId),
+    target: &Address,
     record: Record,
     findings: &mut Findings,
 ) {
-    let page_id = page_of(state, insert);
-    let Some(page) = state.page(&page_id) else { return };
+    let Address { page: page_id, section: target } = target;
+    let Some(page) = state.page(page_id) else { return };
     if page.sections.contains_key(id) {
         findings.push(Diagnostic::new(
             Code::E109,
@@ -201,14 +188,13 @@ fn place_section<'h>(
         ));
         return;
     }
-    let Some(target) = section_anchor(page, &page_id, &insert.anchor) else { return };
     let inside = matches!(insert.anchor.side, Where::FirstIn | Where::LastIn);
-    let parent = match &target {
+    let parent = match target {
         Some(target) if !inside => page.sections.get(target).and_then(|section| section.parent.clone()),
         Some(target) => Some(target.clone()),
         None => None,
     };
-    let level = match &target {
+    let level = match target {
         Some(target) => page.sections.get(target).map_or(2, |section| section.level + u8::from(inside)).min(6),
         None => 2,
     };
@@ -229,20 +215,20 @@ fn place_section<'h>(
         findings.push(locks::refused(&insert.anchor.place, Lock::Locked, &format!("`{above}`")));
         return;
     }
-    let gone = |section: &SectionId| Address::section(&page_id, section);
-    let parent_address = parent.as_ref().map_or(Address::page(&page_id), gone);
+    let gone = |section: &SectionId| Address::section(page_id, section);
+    let parent_address = parent.as_ref().map_or(Address::page(page_id), gone);
     if state.removal(&parent_address).is_some() {
         anchor_removed(state, at, &parent_address, &insert.anchor, findings);
         return;
     }
-    if let Some(target) = &target
+    if let Some(target) = target
         && state.removal(&gone(target)).is_some_and(|removal| removal.layer != at)
     {
         anchor_removed(state, at, &gone(target), &insert.anchor, findings);
         return;
     }
     state.record(record);
-    let Some(page) = state.page(&page_id) else { return };
+    let Some(page) = state.page(page_id) else { return };
     page.sections.insert(
         id.clone(),
         SectionState {
@@ -257,7 +243,7 @@ fn place_section<'h>(
             around: Around::default(),
         },
     );
-    let around = match &target {
+    let around = match target {
         Some(target) => page.sections.get_mut(target).map(|section| &mut section.around),
         None => Some(&mut page.inside),
     };
@@ -274,19 +260,6 @@ pub fn side<T>(around: &mut Around<T>, side: Where) -> &mut Vec<T> {
         Where::FirstIn => &mut around.first,
         Where::LastIn => &mut around.last,
     }
-}
-
-/// An anchor at something that is gone: E107 where this layer removed it, else E108.
-pub fn anchor_removed(state: &mut State<'_>, at: usize, address: &Address, anchor: &Anchor, findings: &mut Findings) {
-    let Some(removal) = state.removal(address) else { return };
-    let by = &state.chain[removal.layer];
-    findings.push(if removal.layer == at {
-        Diagnostic::new(Code::E107, anchor.place.clone(), format!("`{address}` is removed in this layer"))
-            .hint("anchor it to something that stays")
-    } else {
-        Diagnostic::new(Code::E108, anchor.place.clone(), format!("`{address}` was removed by the layer `{}`", by.id))
-            .hint("anchor it to something that is there")
-    });
 }
 
 /// Why an insert found no place: its anchor does not exist, or the anchors go round.
@@ -311,32 +284,23 @@ fn unanchored(state: &mut State<'_>, at: usize, insert: &Insert, waiting: &[&Ins
         return;
     }
     if is_page {
-        let hint = did_you_mean(&anchor.target, state.page_ids());
-        findings.push(
-            Diagnostic::new(
-                Code::E102,
-                anchor.place.clone(),
-                format!("there is no page `{}`", escaped(&anchor.target)),
-            )
-            .maybe_hint(hint),
-        );
+        findings.push(no_page(state, &anchor.target, &anchor.place));
         return;
     }
     let id = page_of(state, insert);
+    if !state.has_page(&id) {
+        // Its page was to come in this layer and did not: what keeps the page away is reported there.
+        return;
+    }
     if state.removal(&Address::page(&id)).is_some() {
         anchor_removed(state, at, &Address::page(&id), anchor, findings);
         return;
     }
-    let Some(page) = state.page(&id) else { return };
-    let at_page = *anchor.target == *id;
-    let finding = Diagnostic::new(
-        Code::E103,
-        anchor.place.clone(),
-        format!("there is no section `{}` on {id}", escaped(&anchor.target)),
-    );
-    findings.push(if at_page {
-        finding.hint("with a page, use first_in or last_in")
-    } else {
-        finding.maybe_hint(did_you_mean(&anchor.target, page.sections.keys().map(|id| &**id)))
+    let finding = no_section(state, &id, &anchor.target, &anchor.place);
+    findings.push(match addresses::page(state, &anchor.target) {
+        Some(page) if page == id => {
+            Diagnostic { hints: Vec::new(), ..finding }.hint("with a page, use first_in or last_in")
+        }
+        _ => finding,
     });
 }

@@ -11,6 +11,7 @@ use crate::book::{
     Target, Unbuilt,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::overlay::addresses;
 use crate::overlay::base_pages::Anchors;
 use crate::overlay::state::State;
 
@@ -40,7 +41,7 @@ impl BaseLinks {
         for (id, page) in handbook.pages.iter() {
             for (at, page) in page.languages.iter().enumerate() {
                 for found in links_of(page) {
-                    let (target, anchor) = match &found.link.target {
+                    let (target, anchor) = match &*handbook.target(&found.link.target, at) {
                         Target::Page { path, anchor } => match named(handbook, path) {
                             Some(target) => (target, anchor.clone()),
                             None => continue,
@@ -131,7 +132,8 @@ fn judge(
     anchors: &dyn Fn(&PageId) -> Vec<String>,
 ) -> Option<Diagnostic> {
     let handbook = &edition.handbook;
-    match &link.target {
+    let at = handbook.config.languages.iter().position(|language| *language == page.language).unwrap_or(0);
+    match &*edition.target(&link.target, at) {
         Target::Here(anchor) => (!anchor.is_empty() && !has(&page.id, anchor))
             .then(|| no_anchor(&page.id, anchor, &link.place, anchors(&page.id))),
         Target::Page { path, anchor } => {
@@ -146,14 +148,21 @@ fn judge(
             {
                 return Some(no_anchor(&id, anchor, &link.place, anchors(&id)));
             }
-            (*id != **path).then(|| {
-                Diagnostic::new(Code::W203, link.place.clone(), format!("`{path}` is called `{id}` now"))
+            let renamed = |old: &str, new: &str| {
+                Diagnostic::new(Code::W203, link.place.clone(), format!("`{old}` is called `{new}` now"))
                     .hint("use the new address")
-            })
+            };
+            if *id != **path {
+                return Some(renamed(path, &id));
+            }
+            let anchor = anchor.as_deref()?;
+            let target = edition.page_at(&id, at)?;
+            let section = target.all_sections().find(|section| section.was_called(anchor))?;
+            Some(renamed(&format!("{id}#{anchor}"), &format!("{id}#{}", section.id)))
         }
-        Target::File { path, .. } => {
-            let known = handbook.files.assets.contains_key(path) || edition.file(path).is_some();
-            if known || page_output(edition, page, path) {
+        Target::File { path, output, .. } => {
+            let generated = output.as_ref().is_some_and(|output| GENERATED.contains(&&*output.path));
+            if generated || edition.file(path).is_some() {
                 return None;
             }
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -172,17 +181,6 @@ fn judge(
 /// Pages that leidraad makes itself, which an author may link to by their names in the output.
 pub const GENERATED: [&str; 6] =
     ["print.html", "register.html", "glossary.html", "changes.html", "placements.html", "index.html"];
-
-/// Whether a path names what some page is written to: `kanalen.html`, or a generated page.
-fn page_output(edition: &Edition, page: &Page, path: &str) -> bool {
-    let config = &edition.handbook.config;
-    let Some(at) = config.languages.iter().position(|language| *language == page.language) else { return false };
-    let folder = config.language_folder(&page.language);
-    let output = path.strip_prefix(&*folder).map_or(path, |rest| rest.trim_start_matches('/'));
-    path.ends_with(".html")
-        && (GENERATED.contains(&output)
-            || edition.outline.pages().filter_map(|id| edition.page_at(id, at)).any(|page| &*page.output == output))
-}
 
 fn no_page(edition: &Edition, path: &str, place: &Place) -> Diagnostic {
     let handbook = &edition.handbook;
@@ -329,7 +327,7 @@ fn culprit(state: &State<'_>, address: &Address) -> Option<usize> {
         return Some(removal.record);
     }
     let section = address.section.as_ref()?;
-    if let Some(section) = page.sections.get(section) {
+    if let Some(section) = addresses::section(page, section).and_then(|id| page.sections.get(&id)) {
         return section.removed.map(|removal| removal.record);
     }
     // An automatic anchor goes with the text that it stands in, or with a section around it.
@@ -363,7 +361,7 @@ fn check_own(
                 continue;
             }
             for found in links_of(page).into_iter().filter(|found| found.layer.is_some()) {
-                let target = match &found.link.target {
+                let target = match &*edition.target(&found.link.target, at) {
                     Target::Here(_) => Some(id.clone()),
                     Target::Page { path, .. } => edition.canonical(path),
                     Target::File { .. } | Target::External(_) | Target::Term(_) => None,
@@ -383,7 +381,7 @@ fn check_own(
                         .unwrap_or_default()
                 };
                 let Some(finding) = judge(edition, page, found.link, &has, &names) else { continue };
-                match by_another_layer(state, edition, base, page, &found) {
+                match by_another_layer(state, edition, base, (page, at), &found) {
                     Some(Lost::Redirected) => {}
                     Some(Lost::By(record)) => {
                         dangling.entry(record).or_default().insert(found.link.place.clone());
@@ -410,20 +408,20 @@ fn by_another_layer(
     state: &State<'_>,
     edition: &Edition,
     base: &Edition,
-    page: &Page,
+    (page, at): (&Page, usize),
     found: &Found<'_>,
 ) -> Option<Lost> {
-    let (target, anchor) = match &found.link.target {
-        Target::Here(anchor) => (page.id.clone(), Some(anchor)),
+    let (target, anchor) = match &*edition.target(&found.link.target, at) {
+        Target::Here(anchor) => (page.id.clone(), Some(anchor.clone())),
         Target::Page { path, anchor } => {
             let id = base.handbook.aliases.get(path).cloned().unwrap_or_else(|| PageId::from(&**path));
-            (id, anchor.as_ref())
+            (id, anchor.clone())
         }
         Target::File { .. } | Target::External(_) | Target::Term(_) => return None,
     };
     let address = Address {
         page: target,
-        section: anchor.filter(|anchor| !anchor.is_empty()).map(|anchor| SectionId::from(&**anchor)),
+        section: anchor.filter(|anchor| !anchor.is_empty()).map(|anchor| SectionId::from(&*anchor)),
     };
     if edition.redirect(&address).is_some() {
         return Some(Lost::Redirected);

@@ -2,6 +2,7 @@
 
 use crate::book::{Address, Lock, OperationKind, PageId, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::overlay::order;
 use crate::overlay::state::{PageState, State};
 
 /// What binds the present layer at an address: what the layers before it locked.
@@ -60,7 +61,7 @@ pub fn inside(page: &PageState<'_>, section: Option<&SectionId>) -> Option<Strin
 
 /// The same for a page with all pages below it.
 pub fn inside_subtree(state: &mut State<'_>, page: &PageId) -> Option<String> {
-    state.subtree(page).into_iter().find_map(|id| {
+    order::subtree(state, page).into_iter().find_map(|id| {
         let found = inside(state.page(&id)?, None)?;
         Some(if id == *page { found } else { format!("{found} on {id}") })
     })
@@ -93,7 +94,7 @@ pub fn conditional(state: &State<'_>, address: &Address, place: &Place) -> Optio
         page.shown.as_ref().or_else(|| page.all_sections().find_map(|section| section.shown.as_ref()))
     };
     let condition = match &address.section {
-        None => state.subtree(&address.page).iter().find_map(all),
+        None => order::subtree(state, &address.page).iter().find_map(all),
         Some(section) => {
             let page = state.pages.get(&address.page)?;
             let sections = page.section_path(section).into_iter().chain(page.below(Some(section)));

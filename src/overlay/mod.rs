@@ -4,6 +4,7 @@
 //! starts as the base. Then pages are put together where the state differs from the base, and
 //! nowhere else: the cost of an edition follows what it changes.
 
+mod addresses;
 mod apply;
 mod base_pages;
 mod chain;
@@ -28,4 +29,4 @@ mod unfilled;
 pub use drift::{Hidden, Pinned};
 pub use edition::Overlay;
 pub use pins::{Fingerprints, fingerprints};
-pub use ready::{HiddenText, Ready, changes_line, hidden_text, ready_lines};
+pub use ready::{HiddenText, Reading, Ready, changes_line, hidden_text, ready_lines};

@@ -1,11 +1,12 @@
 //! `move:` — a page, with all below it, to another place in the order.
 
 use crate::book::{Address, Anchor, Change, Lock, Operation, OperationKind, PageId, Where};
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::overlay::addresses::{self, anchor_removed, check_anchor};
 use crate::overlay::apply::record;
-use crate::overlay::inserts::{anchor_removed, page_anchor, side};
-use crate::overlay::locks;
+use crate::overlay::inserts::side;
 use crate::overlay::state::{Around, Given, Left, Origin, PageState, State};
+use crate::overlay::{locks, order};
 
 /// Applies the moves of the layer at `at`.
 pub fn apply<'h>(
@@ -49,19 +50,11 @@ fn one<'h>(
         );
         return;
     }
-    let Some(target) = page_anchor(state, anchor) else {
-        let hint = did_you_mean(&anchor.target, state.page_ids());
-        findings.push(
-            Diagnostic::new(
-                Code::E102,
-                anchor.place.clone(),
-                format!("there is no page `{}`", escaped(&anchor.target)),
-            )
-            .maybe_hint(hint),
-        );
+    let Some(target) = addresses::page(state, &anchor.target) else {
+        findings.push(addresses::no_page(state, &anchor.target, &anchor.place));
         return;
     };
-    if state.subtree(page).contains(&target) {
+    if order::subtree(state, page).contains(&target) {
         findings.push(
             Diagnostic::new(
                 Code::E111,
@@ -73,6 +66,7 @@ fn one<'h>(
         return;
     }
     let target_address = Address::page(&target);
+    check_anchor(anchor, &target_address, findings);
     if state.removal(&target_address).is_some_and(|removal| removal.layer != at) {
         anchor_removed(state, at, &target_address, anchor, findings);
         return;
@@ -136,7 +130,7 @@ fn leave(state: &mut State<'_>, at: usize, page: &PageId) {
     }
     let row = match &place {
         Left::Base(base) => state.page(base).map(|base| &mut base.stayed),
-        Left::Anchor(anchor) => match page_anchor(state, anchor) {
+        Left::Anchor(anchor) => match addresses::page(state, &anchor.target) {
             Some(target) => state.page(&target).map(|target| side(&mut target.around, anchor.side)),
             None => None,
         },
@@ -162,7 +156,7 @@ fn cycle(state: &State<'_>, page: &PageId) -> bool {
     let mut seen = vec![page.clone()];
     let mut next = state.pages.get(page).and_then(|page| page.anchor());
     while let Some(anchor) = next {
-        let Some(target) = page_anchor(state, anchor) else { return false };
+        let Some(target) = addresses::page(state, &anchor.target) else { return false };
         if seen.contains(&target) {
             return target == *page;
         }

@@ -21,8 +21,36 @@ pub fn outline(state: &State<'_>, hidden: &BTreeSet<PageId>) -> Arc<Outline> {
         return Arc::clone(base);
     }
     let mut nodes = Vec::new();
+    let top = base.children(None).iter().rev().map(|&at| Step::Node(at, 0)).collect();
+    walk(state, top, |entry, depth| {
+        if let OutlineEntry::Page(page) = &entry
+            && (state.pages.get(page).is_some_and(|page| page.removed.is_some()) || hidden.contains(page))
+        {
+            // What is left below something that is gone takes its level.
+            return depth;
+        }
+        nodes.push(OutlineNode { entry, depth });
+        depth + 1
+    });
+    Arc::new(Outline::new(nodes))
+}
+
+/// A page and all pages below it, removed ones among them.
+pub fn subtree(state: &State<'_>, id: &PageId) -> Vec<PageId> {
+    let mut found = Vec::new();
+    walk(state, vec![Step::Page(id.clone(), 0)], |entry, depth| {
+        if let OutlineEntry::Page(page) = entry {
+            found.push(page);
+        }
+        depth + 1
+    });
+    found
+}
+
+/// Meets every entry from the steps on, in reading order; `visit` gives the depth of what is below it.
+fn walk(state: &State<'_>, mut waiting: Vec<Step>, mut visit: impl FnMut(OutlineEntry, u16) -> u16) {
+    let base = &state.handbook.outline;
     // A stack and no recursion: inserts may be chained, and folders nested, without end.
-    let mut waiting: Vec<Step> = base.children(None).iter().rev().map(|&at| Step::Node(at, 0)).collect();
     while let Some(step) = waiting.pop() {
         match step {
             Step::Node(at, depth) => match base.nodes[at].page() {
@@ -32,8 +60,8 @@ pub fn outline(state: &State<'_>, hidden: &BTreeSet<PageId>) -> Arc<Outline> {
                 }
                 Some(page) => waiting.push(Step::Around(page.clone(), depth)),
                 None => {
-                    nodes.push(OutlineNode { entry: base.nodes[at].entry.clone(), depth });
-                    waiting.extend(base.children(Some(at)).iter().rev().map(|&child| Step::Node(child, depth + 1)));
+                    let below = visit(base.nodes[at].entry.clone(), depth);
+                    waiting.extend(base.children(Some(at)).iter().rev().map(|&child| Step::Node(child, below)));
                 }
             },
             Step::Around(page, depth) => {
@@ -47,9 +75,7 @@ pub fn outline(state: &State<'_>, hidden: &BTreeSet<PageId>) -> Arc<Outline> {
                 }
             }
             Step::Page(page, depth) => {
-                let gone = state.pages.get(&page).is_some_and(|page| page.removed.is_some()) || hidden.contains(&page);
-                // What is left below something that is gone takes its level.
-                let below = if gone { depth } else { depth + 1 };
+                let below = visit(OutlineEntry::Page(page.clone()), depth);
                 let around = state.pages.get(&page).map(|page| &page.around);
                 if let Some(around) = around {
                     waiting.extend(around.last.iter().rev().map(|id| Step::Around(id.clone(), below)));
@@ -60,16 +86,12 @@ pub fn outline(state: &State<'_>, hidden: &BTreeSet<PageId>) -> Arc<Outline> {
                 if let Some(around) = around {
                     waiting.extend(around.first.iter().rev().map(|id| Step::Around(id.clone(), below)));
                 }
-                if !gone {
-                    nodes.push(OutlineNode { entry: OutlineEntry::Page(page), depth });
-                }
             }
         }
     }
-    Arc::new(Outline::new(nodes))
 }
 
-/// What is still to be put into the outline.
+/// What is still to be met.
 enum Step {
     /// An entry of the base's outline.
     Node(usize, u16),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::book::fingerprint::{self, fingerprint};
 use crate::book::{
-    Address, Edition, InsertBody, Language, Layer, LayerId, Lock, OperationKind, Own, Page, Part, Section, Sources,
+    Address, Edition, Language, Layer, LayerId, Lock, OperationKind, Own, Page, PageId, Part, Section, SectionId,
+    Sources,
 };
 use crate::diagnostic::Place;
 use crate::overlay::drift::{Hidden, Pinned};
@@ -27,8 +28,19 @@ pub enum Ready {
     Missing,
 }
 
+/// What texts are read from.
+pub struct Reading<'r> {
+    /// The edition.
+    pub edition: &'r Edition,
+    /// The sources.
+    pub sources: &'r Sources,
+    /// A part of the own text of a page or of its section, as it was typed and as a layer can hold it.
+    pub typed: &'r dyn Fn(&Page, Option<&SectionId>, &Part) -> String,
+}
+
 /// The lines for the nearest layer of an edition at an address.
-pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> Ready {
+pub fn ready_lines(reading: &Reading<'_>, address: &Address) -> Ready {
+    let edition = reading.edition;
     let Some(layer) = edition.chain.last() else { return Ready::Missing };
     if let Some(place) = spoken_of(layer, address) {
         return Ready::There(place);
@@ -46,6 +58,7 @@ pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> R
         })
         .collect();
     let Some(lock) = texts.iter().map(|(_, _, lock)| *lock).max() else { return Ready::Missing };
+    let lock = lock.max(above(edition, &address.page));
     if lock == Lock::Locked {
         return Ready::Locked(locker(edition, address));
     }
@@ -54,7 +67,7 @@ pub fn ready_lines(edition: &Edition, sources: &Sources, address: &Address) -> R
     let op = if lock == Lock::Extend { "append" } else { "replace" };
     let text = |language: &Language, own: &Own| match lock {
         Lock::Extend => "…".to_owned(),
-        _ => typed(edition, sources, address, (language, own)),
+        _ => typed(reading, address, (language, own)),
     };
     if let ([(language, own, _)], false) = (texts.as_slice(), several) {
         let _ = write!(out, "    {op}: {}", block(&text(language, own), 6));
@@ -87,7 +100,8 @@ pub struct HiddenText {
 }
 
 /// What a layer's operation at an address hides, in the language at `at` among the handbook's.
-pub fn hidden_text(edition: &Edition, sources: &Sources, layer: &LayerId, address: &Address, at: usize) -> HiddenText {
+pub fn hidden_text(reading: &Reading<'_>, layer: &LayerId, address: &Address, at: usize) -> HiddenText {
+    let Reading { edition, sources, .. } = reading;
     let config = &edition.handbook.config;
     let Some(language) = config.languages.get(at) else { return HiddenText::default() };
     let pinned = Overlay::new(Arc::clone(&edition.handbook)).pinned(layer);
@@ -100,7 +114,7 @@ pub fn hidden_text(edition: &Edition, sources: &Sources, layer: &LayerId, addres
         Some(String::from_utf8_lossy(bytes).into_owned())
     });
     let now = match &pinned.hidden {
-        Some(Hidden::Own(own)) => Some(typed(edition, sources, address, (&pinned.language, own))),
+        Some(Hidden::Own(own)) => Some(typed(reading, address, (&pinned.language, own))),
         Some(Hidden::Title(heading)) => Some(heading.text.to_string()),
         Some(Hidden::Section(_) | Hidden::Page(_)) | None => None,
     };
@@ -123,7 +137,7 @@ fn spoken_of(layer: &Layer, address: &Address) -> Option<Place> {
 /// The own text at an address, and the strictest lock on it or on what it stands in.
 fn find<'p>(page: &'p Page, address: &Address) -> Option<(&'p Own, Lock)> {
     let Some(id) = &address.section else { return Some((&page.opening, page.lock)) };
-    fn within<'p>(sections: &'p [std::sync::Arc<Section>], id: &str, lock: Lock) -> Option<(&'p Own, Lock)> {
+    fn within<'p>(sections: &'p [Arc<Section>], id: &str, lock: Lock) -> Option<(&'p Own, Lock)> {
         // Six levels of headings at the most: this recursion is bounded.
         sections.iter().find_map(|section| {
             let lock = lock.max(section.lock);
@@ -133,75 +147,41 @@ fn find<'p>(page: &'p Page, address: &Address) -> Option<(&'p Own, Lock)> {
     within(&page.sections, id, page.lock)
 }
 
-/// The layer that locked an address, if it was not the base.
+/// The layer that locked an address, or something around it, if it was not the base.
 fn locker(edition: &Edition, address: &Address) -> Option<LayerId> {
-    let base = edition.handbook.pages.get(&address.page).and_then(|page| page.languages.first());
-    if base.and_then(|page| find(page, address)).is_some_and(|(_, lock)| lock == Lock::Locked) {
+    let outline = &edition.outline;
+    let at = outline.position(&address.page);
+    let above = at.into_iter().flat_map(|at| outline.ancestors(at)).filter_map(|at| outline.nodes[at].page());
+    let base = |id: &PageId| edition.handbook.pages.get(id).and_then(|page| page.languages.first());
+    let in_base =
+        base(&address.page).and_then(|page| find(page, address)).is_some_and(|(_, lock)| lock == Lock::Locked)
+            || above.clone().any(|id| base(id).is_some_and(|page| page.lock == Lock::Locked));
+    if in_base {
         return None;
     }
-    let locks = |layer: &&std::sync::Arc<Layer>| {
-        layer.changes.iter().any(|change| {
-            change.address.page == address.page
-                && change.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Lock(Lock::Locked)))
-        })
+    let around: Vec<&PageId> = above.chain([&address.page]).collect();
+    let locks = |layer: &&Arc<Layer>| {
+        let changes = layer.changes.iter().filter(|change| around.contains(&&change.address.page));
+        let mut operations = changes.flat_map(|change| &change.operations);
+        operations.any(|operation| matches!(operation.kind, OperationKind::Lock(Lock::Locked)))
     };
     edition.chain.iter().find(locks).map(|layer| layer.id.clone())
 }
 
+/// The strictest lock on the pages that a page stands below.
+fn above(edition: &Edition, page: &PageId) -> Lock {
+    let outline = &edition.outline;
+    let above = outline.position(page).map(|at| outline.ancestors(at)).unwrap_or_default();
+    let pages = above.into_iter().filter_map(|at| edition.page_at(outline.nodes[at].page()?, 0));
+    pages.map(|page| page.lock).max().unwrap_or_default()
+}
+
 /// An own text as it was typed, part by part.
-fn typed(edition: &Edition, sources: &Sources, address: &Address, (language, own): (&Language, &Own)) -> String {
-    let page = edition.page(&address.page, language);
-    let parts = own.parts.iter().map(|part| {
-        let layer = part.layer.as_ref().and_then(|id| layer_text(edition, id, part));
-        layer.unwrap_or_else(|| {
-            let (first, last) = part.fragment.lines;
-            let source = page.map(|page| &*page.source).unwrap_or_default();
-            let lines = (first..=last).filter(|line| *line > 0).filter_map(|line| sources.line(source, line));
-            without_headings(lines)
-        })
-    });
+fn typed(reading: &Reading<'_>, address: &Address, (language, own): (&Language, &Own)) -> String {
+    let Some(page) = reading.edition.page(&address.page, language) else { return String::new() };
+    let parts = own.parts.iter().map(|part| (reading.typed)(page, address.section.as_ref(), part));
     let parts: Vec<String> = parts.map(|text| text.trim_end().trim_start_matches('\n').to_owned()).collect();
     parts.join("\n\n")
-}
-
-fn layer_text(edition: &Edition, id: &LayerId, part: &Part) -> Option<String> {
-    let layer = edition.chain.iter().find(|layer| layer.id == *id)?;
-    let changed =
-        layer.changes.iter().flat_map(|change| &change.operations).filter_map(|operation| match &operation.kind {
-            OperationKind::Replace(texts) | OperationKind::Prepend(texts) | OperationKind::Append(texts) => Some(texts),
-            _ => None,
-        });
-    let inserted = layer.inserts.iter().filter_map(|insert| match &insert.body {
-        InsertBody::Text(texts) => Some(texts),
-        InsertBody::Pages(_) => None,
-    });
-    let mut texts = changed.chain(inserted).flat_map(|texts| &texts.texts);
-    texts.find(|text| std::sync::Arc::ptr_eq(&text.fragment, &part.fragment)).map(|text| text.source.to_string())
-}
-
-/// A layer's text has no headings: those without id, which belong to the text, become bold lines.
-fn without_headings(lines: impl Iterator<Item = String>) -> String {
-    let mut fence: Option<String> = None;
-    let mut out = String::new();
-    for line in lines {
-        let start = line.trim_start();
-        let marks: String = start.chars().take_while(|c| matches!(c, '`' | '~')).collect();
-        match &fence {
-            Some(open) if start.starts_with(open.as_str()) => fence = None,
-            None if marks.len() >= 3 => fence = Some(marks),
-            _ => {}
-        }
-        let level = start.bytes().take_while(|b| *b == b'#').count();
-        let is_heading = fence.is_none() && (1..=6).contains(&level) && start[level..].starts_with(' ');
-        if is_heading {
-            let text = start[level..].trim().trim_end_matches('#').trim_end();
-            let _ = writeln!(out, "**{text}**");
-        } else {
-            out.push_str(&line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 /// A literal block scalar, its indicator first, indented by `indent` spaces.

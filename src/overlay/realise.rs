@@ -52,11 +52,13 @@ impl<'h> Realiser<'_, 'h> {
         let sections = self.children(state, None, &base.sections, &texts);
         let same_sections = sections.len() == base.sections.len()
             && sections.iter().zip(&base.sections).all(|(a, b)| Arc::ptr_eq(a, b));
-        if same_sections && state.slot.is_empty() && state.title.is_none() && state.description.is_none() {
+        let same_lock = state.lock == base.lock;
+        if same_sections && same_lock && state.slot.is_empty() && state.title.is_none() && state.description.is_none() {
             return Some(Arc::clone(base));
         }
         let mut page = Page::clone(base);
         page.sections = sections;
+        page.lock = state.lock;
         page.opening = self.own(&state.slot, &base.opening);
         if let Some(title) = &state.title {
             page.heading = self.heading(title);
@@ -123,11 +125,12 @@ impl<'h> Realiser<'_, 'h> {
         let sections = self.children(page, Some(id), &base.sections, texts);
         let same = sections.len() == base.sections.len()
             && sections.iter().zip(&base.sections).all(|(a, b)| Arc::ptr_eq(a, b));
-        if same && state.slot.is_empty() && state.title.is_none() {
+        if same && state.lock == base.lock && state.slot.is_empty() && state.title.is_none() {
             return Some(Arc::clone(base));
         }
         let mut section = Section::clone(base);
         section.sections = sections;
+        section.lock = state.lock;
         section.own = self.own(&state.slot, &base.own);
         if let Some(title) = &state.title {
             section.heading = self.heading(title);
@@ -194,6 +197,7 @@ impl<'h> Realiser<'_, 'h> {
         )?;
         Some(Section {
             id: id.clone(),
+            aliases: Vec::new(),
             level: state.level,
             heading: title,
             classes: Vec::new(),

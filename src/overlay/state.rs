@@ -130,6 +130,8 @@ impl<T> Around<T> {
 pub struct Slot<'h> {
     /// The nearest text that replaces it.
     pub text: Option<Given<&'h Texts>>,
+    /// Where links to the headings that went with the text lead.
+    pub links: Option<&'h Links>,
     /// Texts before it, outermost layer's first.
     pub prepended: Vec<Given<&'h Texts>>,
     /// Texts after it, outermost layer's first.
@@ -162,7 +164,7 @@ pub struct Removal<'h> {
     /// The record of the operation.
     pub record: usize,
     /// Where links to it lead.
-    pub links: Option<&'h (Links, Place)>,
+    pub links: Option<&'h Links>,
 }
 
 /// An operation and what it does, as far as its own layer can tell.
@@ -252,9 +254,11 @@ impl<'h> State<'h> {
     pub fn parent(&self, id: &str) -> Option<PageId> {
         let mut id = id;
         while let Some(anchor) = self.pages.get(id).and_then(PageState::anchor) {
+            let target = self.handbook.aliases.get(&anchor.target).filter(|_| !self.has_page(&anchor.target));
+            let target = target.map_or(&*anchor.target, |page| page);
             match anchor.side {
-                Where::FirstIn | Where::LastIn => return Some(PageId::from(&*anchor.target)),
-                Where::Before | Where::After => id = &anchor.target,
+                Where::FirstIn | Where::LastIn => return Some(target.into()),
+                Where::Before | Where::After => id = target,
             }
         }
         let outline = &self.handbook.outline;
@@ -269,41 +273,6 @@ impl<'h> State<'h> {
             }
             at = outline.parent(at)?;
         }
-    }
-
-    /// A page and all pages below it.
-    pub fn subtree(&self, id: &PageId) -> Vec<PageId> {
-        let outline = &self.handbook.outline;
-        let mut found = vec![id.clone()];
-        if let Some(at) = outline.position(id) {
-            found.extend(outline.subtree(at).skip(1).filter_map(|at| outline.nodes[at].page().cloned()));
-        }
-        // Pages that layers put there or moved; chains of them are found in rounds.
-        loop {
-            let more: Vec<PageId> = self
-                .pages
-                .iter()
-                .filter(|(page, state)| state.is_placed() && !found.contains(page))
-                .filter(|(page, _)| self.parent(page).is_some_and(|parent| found.contains(&parent)))
-                .map(|(page, _)| page.clone())
-                .collect();
-            if more.is_empty() {
-                break;
-            }
-            found.extend(more);
-        }
-        found.retain(|page| {
-            page == id || !self.pages.get(page).is_some_and(PageState::is_placed) || {
-                let mut above = self.parent(page);
-                let mut inside = false;
-                while let Some(parent) = above {
-                    inside |= parent == *id;
-                    above = self.parent(&parent).filter(|_| !inside);
-                }
-                inside
-            }
-        });
-        found
     }
 }
 
@@ -378,11 +347,6 @@ impl<'h> PageState<'h> {
             (None, None, Origin::Insert(_, insert)) => Some(&insert.anchor),
             (None, None, Origin::Base(_)) => None,
         }
-    }
-
-    /// Whether a layer decided where the page stands.
-    pub fn is_placed(&self) -> bool {
-        self.left.is_some() || self.anchor().is_some()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, nearest_readable, text_on};
+use crate::book::{Appearance, Asset, Body, Config, Digest, Edition, readable, text_on};
 use crate::render::print;
 use crate::render::table::is_below;
 
@@ -110,9 +110,9 @@ fn quoted(text: &str) -> String {
 fn colours(edition: &Edition) -> String {
     let token = |name: &str| edition.tokens.get(name);
     let link = |color: &str| format!("--leidraad-link-color:{color};--leidraad-nav-current-border-color:{color};");
-    let light = token("accent").map(|accent| link(&nearest_readable(accent, Appearance::Light)));
+    let light = token("accent").map(|accent| link(&readable(accent, Appearance::Light)));
     let dark = token("accent-dark").or_else(|| token("accent"));
-    let dark = dark.map(|color| link(&nearest_readable(color, Appearance::Dark)));
+    let dark = dark.map(|color| link(&readable(color, Appearance::Dark)));
     let mut root = light.clone().unwrap_or_default();
     if let Some(accent) = token("accent") {
         let on = text_on(accent);

@@ -341,7 +341,7 @@ impl<'w> Writer<'w> {
     fn text(&self, page: &'w Page, own: &'w Own) -> String {
         let mut out = String::new();
         let mut filling = Filling::new(self.view, page, "", self.up);
-        filling.own_in(&mut out, own, self.view.language);
+        filling.own(&mut out, own);
         filling.footnotes(&mut out);
         out
     }

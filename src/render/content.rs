@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{
-    Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Pieces, Section, SectionId, Target,
+    Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Part, Pieces, Section, SectionId,
+    Target, Written,
 };
 use crate::render::assets;
 use crate::render::glossary;
@@ -138,10 +139,16 @@ impl<'v> Filling<'v> {
         }
         let _ = write!(out, "\" data-address=\"{}#{id}\" data-level=\"{level}\"", escaped(&self.page.id));
         self.deviation(out, &section.own);
-        if section.heading.language != *self.view.language {
+        out.push_str(">\n");
+        for alias in &section.aliases {
+            let _ = writeln!(out, "<span id=\"{}\" class=\"alias\"></span>", escaped(alias));
+        }
+        let _ = write!(out, "<h{level}");
+        let is_foreign = section.heading.language != *self.view.language;
+        if is_foreign {
             let _ = write!(out, " lang=\"{}\"", section.heading.language);
         }
-        let _ = write!(out, ">\n<h{level}>");
+        out.push('>');
         self.pieces(out, &section.heading.html, None, As::Html);
         let word = self.word("heading_link");
         let _ = write!(out, "<a class=\"anchor\" href=\"#{id}\" aria-label=\"{word}: ");
@@ -151,16 +158,13 @@ impl<'v> Filling<'v> {
             let _ = writeln!(out, "<p class=\"lock\">{}</p>", self.word("locked"));
         }
         self.mark(out, &section.own, Some(&section.id));
-        let foreign = section.heading.language != *self.view.language && !self.page.fallback;
-        if foreign && section.own.deviation.is_none() {
-            let _ = writeln!(
-                out,
-                "<p class=\"not-translated\" lang=\"{}\">{}</p>",
-                self.view.language,
-                self.word("notice_fallback_passage")
-            );
+        // One notice for a section that is foreign as a whole; else one for whatever of it is.
+        let reads = |part: &Part| part.language == *self.view.language && !part.fragment.is_empty();
+        let is_whole = is_foreign && !section.own.parts.iter().any(reads);
+        if is_foreign {
+            self.notice(out, if is_whole { "notice_fallback_passage" } else { "notice_fallback_heading" });
         }
-        self.own_in(out, &section.own, &section.heading.language);
+        self.parts(out, &section.own, (!is_whole).then_some("notice_fallback_passage"));
         for child in &section.sections {
             self.section(out, child);
         }
@@ -200,26 +204,28 @@ impl<'v> Filling<'v> {
         });
     }
 
-    fn own(&mut self, out: &mut String, own: &'v Own) {
-        self.own_in(out, own, self.view.language);
+    /// That something is not in the language of the page. Of a page that is not translated at all its own
+    /// notice says so, once.
+    fn notice(&self, out: &mut String, key: &str) {
+        if self.page.fallback {
+            return;
+        }
+        let language = self.view.language;
+        let _ = writeln!(out, "<p class=\"not-translated\" lang=\"{language}\">{}</p>", self.word(key));
     }
 
-    /// The parts of an own text; those in another language than what is around them say so.
-    pub fn own_in(&mut self, out: &mut String, own: &'v Own, around: &Language) {
+    /// The parts of an own text; those in another language than the page say so.
+    pub fn own(&mut self, out: &mut String, own: &'v Own) {
+        self.parts(out, own, Some("notice_fallback_passage"));
+    }
+
+    fn parts(&mut self, out: &mut String, own: &'v Own, notice: Option<&str>) {
         self.terms.clear();
         for part in &own.parts {
-            let foreign = part.language != *around && !part.fragment.is_empty();
+            let foreign = part.language != *self.view.language && !part.fragment.is_empty();
             if foreign {
                 let _ = writeln!(out, "<div lang=\"{}\" class=\"fallback\">", part.language);
-            }
-            // Of a page that is not translated at all its notice says so, once.
-            if foreign && !self.page.fallback {
-                let _ = writeln!(
-                    out,
-                    "<p class=\"not-translated\" lang=\"{}\">{}</p>",
-                    self.view.language,
-                    self.word("notice_fallback_passage")
-                );
+                notice.into_iter().for_each(|key| self.notice(out, key));
             }
             self.pieces(out, &part.fragment.html, Some(&part.fragment.notes), As::Html);
             if foreign {
@@ -326,7 +332,7 @@ impl<'v> Filling<'v> {
     /// Where an image is published.
     fn source(&self, link: &Link) -> Option<String> {
         match &link.target {
-            Target::File { path, suffix } => {
+            Target::File { path, suffix, .. } => {
                 let files = &self.view.edition.handbook.files;
                 let path = self.view.edition.file(path)?;
                 let asset = files.assets.get(path.as_str())?;
@@ -339,7 +345,7 @@ impl<'v> Filling<'v> {
 
     /// The address of a link in this edition; nothing where its words stand alone.
     fn href(&self, link: &Link) -> Option<String> {
-        match &link.target {
+        match &*self.view.edition.target(&link.target, self.view.at) {
             Target::Here(anchor) => {
                 if anchor.is_empty() && self.among == Among::All {
                     return Some(format!("#{}", in_url(&self.page.id)));
@@ -364,7 +370,7 @@ impl<'v> Filling<'v> {
                     _ => Some(self.to(page, anchor)),
                 }
             }
-            Target::File { path, suffix } => self.file(path, suffix),
+            Target::File { path, suffix, output } => self.file(path, suffix, output.as_ref()),
             Target::External(url) => self.external(url),
             Target::Term(id) => glossary::address(self.view, id, self.root, self.among),
         }
@@ -393,7 +399,7 @@ impl<'v> Filling<'v> {
         }
     }
 
-    fn file(&self, path: &str, suffix: &str) -> Option<String> {
+    fn file(&self, path: &str, suffix: &str, output: Option<&Written>) -> Option<String> {
         let edition = self.view.edition;
         let config = &edition.handbook.config;
         if let Some(found) = edition.file(path) {
@@ -403,10 +409,8 @@ impl<'v> Filling<'v> {
             let output = copied.unwrap_or_else(|| assets::published_asset(asset));
             return Some(format!("{}{output}{suffix}", self.top));
         }
-        // A page by the name of its output: `kanalen.html`, or a generated page.
-        let folder = config.language_folder(self.view.language);
-        let output = path.strip_prefix(&*folder).unwrap_or(path).trim_start_matches('/');
-        Some(format!("{}{output}{suffix}", self.root))
+        // A generated page.
+        output.map(|output| format!("{}{}{suffix}", self.root, output.path))
     }
 
     /// An address with parameters in it; nothing while one of them has no value.

@@ -170,6 +170,7 @@ fn text(out: &mut String, view: &View<'_>, chapter: &Chapter<'_>, top: &str) {
             page.audience.iter().map(|word| word.split_whitespace().collect::<Vec<_>>().join("-")).collect();
         let _ = write!(out, " data-audience=\"{}\"", escaped(&words.join(" ")));
     }
+    out.push_str(">\n<h2");
     if page.heading.language != *view.language {
         let _ = write!(out, " lang=\"{}\"", page.heading.language);
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::book::{Address, Edition, OperationState, ProvenanceEntry};
+use crate::book::{Address, Edition, OperationState, Page, Part, ProvenanceEntry, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
-use crate::overlay::{Ready, changes_line, hidden_text, ready_lines};
+use crate::load::typed;
+use crate::overlay::{Reading, Ready, changes_line, hidden_text, ready_lines};
 use crate::serve::preview::Preview;
 use crate::serve::rounds::{Here, Round};
 
@@ -62,7 +63,8 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     let address = Address::parse(address);
     let place =
         |line: u32| json!({ "path": &*layer.path, "line": line, "editor": editor(preview, &layer.path, line, 1) });
-    match ready_lines(&edition, &round.sources, &address) {
+    let typed = typed(&edition, &round);
+    match ready_lines(&Reading { edition: &edition, sources: &round.sources, typed: &typed }, &address) {
         Ready::Lines(lines) => {
             let end = layer_text.as_deref().map_or(1, |text| text.lines().count() + 1);
             let line = below.unwrap_or(u32::try_from(end).unwrap_or(1));
@@ -80,12 +82,19 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     }
 }
 
+/// How a text was typed, as a layer can hold it.
+fn typed<'r>(edition: &'r Edition, round: &'r Round) -> impl Fn(&Page, Option<&SectionId>, &Part) -> String + 'r {
+    |page, section, part| typed::portable(&edition.handbook, &round.sources, (page, section), part)
+}
+
 /// The accepted text that the operation at an address hides, and today's, where they differ.
 fn stale(edition: &Edition, at: usize, round: &Round, address: &Address) -> Option<Value> {
     let key = address.to_string();
     let is_stale = |entry: &&ProvenanceEntry| entry.address == key && entry.state == OperationState::Stale;
     let entry = edition.provenance.iter().find(is_stale)?;
-    let hidden = hidden_text(edition, &round.sources, &entry.layer, address, at);
+    let typed = typed(edition, round);
+    let reading = Reading { edition, sources: &round.sources, typed: &typed };
+    let hidden = hidden_text(&reading, &entry.layer, address, at);
     Some(json!({
         "accepted": hidden.accepted,
         "now": hidden.now,

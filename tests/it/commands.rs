@@ -258,7 +258,7 @@ fn a_renamed_section_takes_everything_with_it_and_pins_hold() {
     assert_eq!(project.check(), Vec::new());
     let after = read(&project, "content/organisations/een.yaml");
     assert!(after.contains("Kijk bij [toon](praktijk/kanalen.md#stem)") && after != layer, "{after}");
-    assert!(read(&project, "content/nl/praktijk/kanalen.md").contains("## Toon {#stem}"));
+    assert!(read(&project, "content/nl/praktijk/kanalen.md").contains("## Toon {#stem alias=toon}"));
     assert!(read(&project, "content/nl/praktijk/kanalen.md").contains("[toon](#stem)"));
     assert!(read(&project, "content/en/praktijk/kanalen.md").contains("## Tone {#stem}"));
     assert!(read(&project, "content/en/slot.md").contains("(praktijk/kanalen.md#stem)"));
@@ -300,7 +300,7 @@ fn check_mends_what_is_safe() {
     assert_eq!(found(&project), Vec::<String>::new());
     assert_eq!(
         read(&project, "content/organisations/een.yaml"),
-        "name: Een\nlanguages: [nl]\nparams: {supervisor: {role: baas, kind: employee}}\ntheme: {tokens: {accent: '#be4d00'}} # oranje\nchanges:\n  slot#zonder-id: {append: A.}\n  slot#einde: {append: B.}\n"
+        "name: Een\nlanguages: [nl]\nparams: {supervisor: {role: baas, kind: employee}}\ntheme: {tokens: {accent: '#bf4c00'}} # oranje\nchanges:\n  slot#zonder-id: {append: A.}\n  slot#einde: {append: B.}\n"
     );
     assert!(read(&project, "content/nl/slot.md").contains("## Zonder id {#zonder-id}\n"));
     assert!(read(&project, "content/en/slot.md").contains("## No id {#zonder-id}\n"));

@@ -206,7 +206,7 @@ fn target(target: &Target) -> String {
             format!("page {path}{}", anchor.as_ref().map(|anchor| format!("#{anchor}")).unwrap_or_default())
         }
         Target::Here(anchor) => format!("#{anchor}"),
-        Target::File { path, suffix } => format!("file {path}{suffix}"),
+        Target::File { path, suffix, .. } => format!("file {path}{suffix}"),
         Target::External(url) => flat(url),
         Target::Term(term) => format!("term {term}"),
     }

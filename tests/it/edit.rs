@@ -12,7 +12,7 @@ fn pinned(text: &str, path: &[&str]) -> String {
 fn a_value_that_is_there_is_replaced_and_nothing_else() {
     for (before, after) in [
         ("a:\n  accepted: old # why\n  b: 1\n", "a:\n  accepted: v1-0123456789ab # why\n  b: 1\n"),
-        ("a: {b: 'x', accepted: \"old\", c: d}", "a: {b: 'x', accepted: v1-0123456789ab, c: d}"),
+        ("a: {b: 'x', accepted: \"old\", c: d}", "a: {b: 'x', accepted: \"v1-0123456789ab\", c: d}"),
         ("a:\r\n  accepted:   old\r\n", "a:\r\n  accepted:   v1-0123456789ab\r\n"),
         ("a:\n  accepted:\n  b: 1\n", "a:\n  accepted: v1-0123456789ab\n  b: 1\n"),
         ("a: {accepted: , b: 1}\n", "a: {accepted: v1-0123456789ab , b: 1}\n"),

@@ -21,6 +21,7 @@ mod include;
 mod laws;
 mod model;
 mod output;
+mod overrides;
 mod pages;
 mod project;
 mod publish;

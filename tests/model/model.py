@@ -15,7 +15,7 @@ A8  overridden: by a nearer replace (replace, prepend, append; never insert), a 
     at or above it (an outer `remove` too). A value, title or place equal to the inherited one is applied.
 A9  noop: A5, A6, and all at or below what `when`/`unless` hides (unless overridden). `unless` of a parameter without value shows.
 A10 An inserted section has its sibling anchor's level, or one more than what it is first_in/last_in. No anchor or several, `{}`: E107.
-A11 `changes` address inherited things, not the same layer's inserts (E102, E103). E110 of a cycle may stand at any of its layers."""
+A11 `changes` may address the same layer's inserts too, once they are there; `remove: true` of one is E107, `remove: false` a noop. E110 of a cycle may stand at any of its layers."""
 import re
 
 REMOVE_SUBPAGES, LOCK_SUBPAGES, MARK_NEAREST = True, True, False  # A1, A1, A7: turn one to see what the other reading gives
@@ -73,6 +73,7 @@ def apply(project, state, index, lid):
     changes = {a: {"replace": c} if isinstance(c, str) or project["lang"] in c else c for a, c in layer.get("changes", {}).items()}
     inserts, targets = layer.get("insert", {}), {a: nodes[a] for a in changes if a in nodes}
     locks = {a: lock_on(n) for a, n in targets.items()}
+    own = {a for a in changes if a in inserts or a.split("#")[0] in inserts}  # A11
     remove = lambda node: changes.get(node.address, {}).get("remove")
     err = lambda code, *addresses: errors.append((code, {(lid, a) for a in addresses}))
     gone = lambda node: any(n.removed is not None and remove(n) is not False for n in up(node, REMOVE_SUBPAGES))
@@ -90,7 +91,9 @@ def apply(project, state, index, lid):
         # "comply or explain: these need a `reason` (E120)"
         needed = "remove" if cuts else "replace" if "replace" in c else None
         if needed in project["explain"] and not c.get("reason"): err("E120", a)
-        if a not in nodes: err("E103" if a.split("#")[0] in nodes else "E102", a)
+        if a in own:
+            if cuts: err("E107", a)
+        elif a not in nodes: err("E103" if a.split("#")[0] in nodes else "E102", a)
         elif gone(nodes[a]): err("E108", a)
         # "nothing / only prepend, append, insert"; "Removing or moving what contains a `locked` or `extend` section is E105."
         elif lock == 2 and ops or lock == 1 and ops - {"prepend", "append", "lock"} or (cuts or move) and any(
@@ -131,6 +134,9 @@ def apply(project, state, index, lid):
             if lock_on(nodes[a].parent) == 2: err("E105", a)
     if todo: err("E111", *todo)
     clash(place)
+    errors += [("E103", {(lid, a)}) for a in own if a not in nodes]
+    targets |= {a: nodes[a] for a in own if a in nodes}
+    locks |= {a: lock_on(nodes[a]) for a in own if a in nodes}
 
     for a, op in ((a, op) for a in targets for op in OPS if op in changes[a]):
         n, value = targets[a], changes[a][op]

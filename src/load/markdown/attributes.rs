@@ -8,6 +8,9 @@ use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
 /// Classes that mean something to leidraad.
 const LOCKS: [&str; 2] = ["locked", "extend"];
 
+/// Keys that mean something.
+const KEYS: [&str; 3] = ["when", "unless", "alias"];
+
 /// Reports attributes that no heading can have, and those that mean nothing without an id. `list` is how they were
 /// written, up to the end of the line.
 pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut Findings) {
@@ -24,10 +27,18 @@ pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut 
                 .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*"),
         );
     }
-    for (key, _) in &attributes.pairs {
-        if !["when", "unless"].contains(&key.as_str()) {
-            let hint = nearest(key, ["when", "unless"])
-                .map_or("a heading knows `when=` and `unless=`".to_owned(), |near| format!("did you mean `{near}`?"));
+    for (key, value) in &attributes.pairs {
+        if key == "alias" && !is_id(value) {
+            findings.push(
+                Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(value)))
+                    .hint("`alias=` is an id that this heading had; several stand as `alias=a alias=b`"),
+            );
+        }
+        if !KEYS.contains(&key.as_str()) {
+            let hint = nearest(key, KEYS)
+                .map_or("a heading knows `when=`, `unless=` and `alias=`".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
             findings.push(
                 Diagnostic::new(Code::E205, place.clone(), format!("unknown attribute `{}`", escaped(key))).hint(hint),
             );
@@ -45,8 +56,9 @@ pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut 
     }
     if attributes.id.is_none() {
         let lock = attributes.classes.iter().find(|class| LOCKS.contains(&class.as_str())).map(|_| "a lock");
-        let condition = attributes.pairs.iter().find(|(key, _)| matches!(key.as_str(), "when" | "unless"));
-        if let Some(what) = lock.or(condition.map(|_| "a condition")) {
+        let pair = attributes.pairs.iter().find(|(key, _)| KEYS.contains(&key.as_str()));
+        let pair = pair.map(|(key, _)| if key == "alias" { "an alias" } else { "a condition" });
+        if let Some(what) = lock.or(pair) {
             findings.push(
                 Diagnostic::new(
                     Code::E104,

@@ -127,7 +127,7 @@ impl Canonical<'_> {
             Ok(crate::book::Target::Page { path, anchor }) => {
                 format!("page:{path}#{}", anchor.as_deref().unwrap_or_default())
             }
-            Ok(crate::book::Target::File { path, suffix }) => {
+            Ok(crate::book::Target::File { path, suffix, .. }) => {
                 // Where the files lie is not the text's meaning: only the path below that folder is.
                 format!("file:{}{suffix}", path.strip_prefix(&*self.ground.files_root).unwrap_or(&path))
             }

@@ -13,6 +13,7 @@ mod destinations;
 mod html;
 mod nesting;
 mod placeholders;
+mod portable;
 mod prepare;
 mod raw_html;
 mod typography;
@@ -29,6 +30,7 @@ use crate::load::terms::Terms;
 use placeholders::Marks;
 
 pub use destinations::destinations;
+pub use portable::portable;
 
 /// A text, and everything that decides what it means.
 pub struct Input<'a> {
