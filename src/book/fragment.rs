@@ -57,25 +57,28 @@ impl Pieces {
     pub fn links(&self) -> impl Iterator<Item = &Arc<Link>> {
         self.holes.iter().filter_map(|(_, hole)| match hole {
             Hole::LinkStart(link) | Hole::Image(link) | Hole::Reference(link) => Some(link),
-            Hole::Value(_) | Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => None,
+            Hole::Value(_) | Hole::Plain(_) | Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => None,
         })
     }
 
-    /// Every placeholder of the text, those in link targets included.
+    /// Every placeholder of the text, those in the targets and titles of links included.
     pub fn placeholders(&self) -> impl Iterator<Item = &Arc<Placeholder>> {
         self.holes.iter().flat_map(|(_, hole)| {
-            let (direct, inner): (Option<&Arc<Placeholder>>, &[(u32, Hole)]) = match hole {
-                Hole::Value(placeholder) => (Some(placeholder), &[]),
-                Hole::LinkStart(link) | Hole::Image(link) | Hole::Reference(link) => match &link.target {
-                    Target::External(url) => (None, &url.holes),
-                    Target::Page { .. } | Target::Here(_) | Target::File { .. } | Target::Term(_) => (None, &[]),
-                },
-                Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => (None, &[]),
+            let (direct, link) = match hole {
+                Hole::Value(placeholder) | Hole::Plain(placeholder) => (Some(placeholder), None),
+                Hole::LinkStart(link) | Hole::Image(link) | Hole::Reference(link) => (None, Some(link)),
+                Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => (None, None),
             };
-            direct.into_iter().chain(inner.iter().filter_map(|(_, hole)| match hole {
-                Hole::Value(placeholder) => Some(placeholder),
-                _ => None,
-            }))
+            let of_link = link.map(|link| link.address().into_iter().chain([&link.title]));
+            direct.into_iter().chain(of_link.into_iter().flatten().flat_map(Pieces::values))
+        })
+    }
+
+    /// The placeholders of plain text.
+    pub fn values(&self) -> impl Iterator<Item = &Arc<Placeholder>> {
+        self.holes.iter().filter_map(|(_, hole)| match hole {
+            Hole::Value(placeholder) => Some(placeholder),
+            _ => None,
         })
     }
 }
@@ -98,6 +101,8 @@ impl std::fmt::Display for Pieces {
 pub enum Hole {
     /// The value of a parameter, escaped.
     Value(Arc<Placeholder>),
+    /// The same in an attribute, where a blank is plain text.
+    Plain(Arc<Placeholder>),
     /// `<a href="…">`, or nothing where the link is dropped and its words are kept.
     LinkStart(Arc<Link>),
     /// `</a>`, or nothing; the same link as its start.
@@ -145,10 +150,20 @@ impl std::fmt::Display for Placeholder {
 pub struct Link {
     /// Where it points.
     pub target: Target,
-    /// The link's title attribute, unescaped; empty when there is none.
-    pub title: String,
+    /// The link's title attribute, as plain text; empty when there is none.
+    pub title: Pieces,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Link {
+    /// The address outside the handbook that it points to.
+    pub fn address(&self) -> Option<&Pieces> {
+        match &self.target {
+            Target::External(url) => Some(url),
+            Target::Page { .. } | Target::Here(_) | Target::File { .. } | Target::Term(_) => None,
+        }
+    }
 }
 
 /// What a link points to, as far as its own text tells.
@@ -214,6 +229,8 @@ pub struct Fragment {
     pub words: u32,
     /// The lines of the file that hold the text, from 1, both inclusive; (0, 0) when there are none.
     pub lines: (u32, u32),
+    /// Those of the footnotes that the text uses, in the order of their first use.
+    pub note_lines: Vec<(u32, u32)>,
 }
 
 impl Fragment {

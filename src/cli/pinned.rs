@@ -291,10 +291,16 @@ pub fn typed(project: &Project, page: &PageId, part: &Part) -> String {
             })
         }
     };
-    let (Some(source), (first, last)) = (source, part.fragment.lines) else { return String::new() };
-    let lines: Vec<String> =
-        (first..=last).filter(|line| *line > 0).filter_map(|line| project.sources.line(&source, line)).collect();
-    lines.join("\n").trim_matches('\n').to_owned()
+    let Some(source) = source else { return String::new() };
+    let fragment = &part.fragment;
+    let within = |note: &(u32, u32)| fragment.lines.0 <= note.0 && note.1 <= fragment.lines.1;
+    // The footnotes of the text may stand anywhere on its page.
+    let notes = fragment.note_lines.iter().filter(|note| !within(note));
+    let stretches = std::iter::once(&fragment.lines).chain(notes).map(|(first, last)| {
+        let lines = (*first..=*last).filter(|line| *line > 0).filter_map(|line| project.sources.line(&source, line));
+        lines.collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
+    });
+    stretches.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A text for a terminal: whatever could steer one is written out.

@@ -170,13 +170,6 @@ fn read(path: &Arc<str>, text: &str, unknown: UnknownKeys, findings: &mut Findin
             entry(&mut front, &key.text, value, &mut reader);
         }
     }
-    if unknown == UnknownKeys::Noted {
-        // What another tool means by a key that is known here.
-        for finding in reader.findings.iter_mut().filter(|finding| finding.code == Code::E205) {
-            (finding.code, finding.severity) = (Code::N201, Code::N201.severity());
-            finding.message.push_str(", and is ignored");
-        }
-    }
     findings.append(&mut reader.findings);
     front
 }

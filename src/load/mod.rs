@@ -20,6 +20,7 @@ pub mod links;
 mod locks;
 pub mod markdown;
 mod mdbook;
+mod order;
 mod outline;
 pub mod page;
 mod pages;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Arena, Options};
 
+use crate::book::{Config, Sources};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
-use crate::load::links;
 use crate::load::reader::MAX_LINE;
+use crate::load::{files, links, text};
 
 /// One line of SUMMARY.md.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +83,28 @@ fn front_matter(text: &str) -> usize {
     match lines.clone().position(|line| line.trim_end() == "---") {
         Some(end) if lines.next().is_some_and(is_key) => end + 2,
         Some(_) | None => 0,
+    }
+}
+
+/// Reports the placeholders in SUMMARY.md, whose names are shown as they were typed (E117).
+pub fn check_placeholders(sources: &Sources, config: &Config, findings: &mut Findings) {
+    for language in &config.languages {
+        let path: Arc<str> = files::join(&config.language_folder(language), "SUMMARY.md").into();
+        // What is wrong with the file itself is said where it is read.
+        let source = sources.files.get(&path);
+        let Some(text) = source.and_then(|source| text::decode(&path, source, &mut Findings::new())) else { continue };
+        for (line, number) in text.lines().zip(1..) {
+            let Some((before, after)) = line.split_once("{{").filter(|(before, _)| !before.ends_with('\\')) else {
+                continue;
+            };
+            let Some(length) = after.find("}}") else { continue };
+            let length = after[..length].chars().count() as u32 + 4;
+            let place = Place::new(&path, number, before.chars().count() as u32 + 1, length);
+            findings.push(
+                Diagnostic::new(Code::E117, place, "a placeholder cannot stand in SUMMARY.md")
+                    .hint("give the page a `title` in its front matter"),
+            );
+        }
     }
 }
 

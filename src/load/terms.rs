@@ -68,7 +68,7 @@ impl Terms {
         let mut old = pieces.holes.into_iter().peekable();
         for (start, end, id) in found {
             let target = Target::Term(id);
-            let link = Arc::new(Link { target, title: String::new(), place: place.clone() });
+            let link = Arc::new(Link { target, title: Pieces::default(), place: place.clone() });
             // What stands at the very place of the link was there before it; nothing stands inside.
             while let Some(hole) = old.next_if(|(at, _)| *at as usize <= start) {
                 holes.push(hole);

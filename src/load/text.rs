@@ -1,6 +1,7 @@
 //! Bytes → text: UTF-8, without a byte-order mark, with `\n` at line ends, and free of characters
 //! that steer terminals, turn reading direction or pass for leidraad's own marks (E206).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::book::{Content, Refusal, Source};
@@ -72,8 +73,7 @@ pub fn salvage(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Opt
         _ => String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).into_owned(),
     };
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let is_bad = |c: char| c != '\n' && is_refused(c);
-    Some(text.chars().map(|c| if is_bad(c) { char::REPLACEMENT_CHARACTER } else { c }).collect::<String>().into())
+    Some(replaced(&text).into())
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
@@ -127,24 +127,39 @@ fn check_characters(path: &Arc<str>, text: &str, findings: &mut Findings) -> boo
             if found > 20 {
                 return false;
             }
-            let place = Place::new(path, number as u32 + 1, column as u32 + 1, 1);
-            let kind = if is_noncharacter(c) {
-                "a noncharacter"
-            } else if c.is_control() {
-                "a control character"
-            } else {
-                "a character that turns the reading direction"
-            };
-            findings.push(
-                Diagnostic::new(Code::E206, place, format!("{kind} (U+{:04X}) is not allowed in a text", c as u32))
-                    .hint("remove it"),
-            );
+            findings.push(not_allowed(c, Place::new(path, number as u32 + 1, column as u32 + 1, 1)));
         }
     }
     clean
 }
 
-fn is_refused(c: char) -> bool {
+/// The finding for a character that no text may hold.
+pub fn not_allowed(c: char, place: Place) -> Diagnostic {
+    let kind = if is_noncharacter(c) {
+        "a noncharacter"
+    } else if c.is_control() {
+        "a control character"
+    } else {
+        "a character that turns the reading direction"
+    };
+    let message = format!("{kind} (U+{:04X}) is not allowed in a text", c as u32);
+    Diagnostic::new(Code::E206, place, message).hint("remove it")
+}
+
+/// A decoded value with U+FFFD for what an escape (`"\x1b"`) brought into it and no text may hold (E206).
+pub fn purged<'t>(text: &'t str, place: &Place, findings: &mut Findings) -> Cow<'t, str> {
+    let Some(first) = text.chars().find(|c| *c != '\n' && is_refused(*c)) else { return Cow::Borrowed(text) };
+    findings.push(not_allowed(first, place.clone()));
+    Cow::Owned(replaced(text))
+}
+
+fn replaced(text: &str) -> String {
+    let is_bad = |c: char| c != '\n' && is_refused(c);
+    text.chars().map(|c| if is_bad(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Whether no line of a text may hold the character.
+pub fn is_refused(c: char) -> bool {
     (c.is_control() && c != '\t')
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         || is_noncharacter(c)

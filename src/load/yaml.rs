@@ -255,6 +255,7 @@ impl<'a> Builder<'a> {
         if plain {
             self.refuse_cut(text, span);
         }
+        let text = &*text::purged(text, &place, self.findings);
         if let Some(Open::Map { seen, key: key @ None, .. }) = self.open.last_mut() {
             let text: Arc<str> = text.into();
             if plain && &*text == "<<" {

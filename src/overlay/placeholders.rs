@@ -1,10 +1,12 @@
 //! `{{…}}` in prose: every one names a parameter, and a field or form that it has (E117).
 
+use std::sync::Arc;
+
 use crate::book::{
-    Declarations, Fragment, Hole, InsertBody, Kind, Layer, OperationKind, Page, Pieces, Placeholder, Scalar, Target,
+    Declarations, Fragment, Hole, InsertBody, Kind, Layer, OperationKind, Page, Pieces, Placeholder, Reason, Scalar,
     Texts,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean};
 use crate::overlay::parameters::ORGANISATION;
 
 /// Checks every placeholder of a page.
@@ -31,6 +33,8 @@ pub fn check_layer(layer: &Layer, declarations: &Declarations, findings: &mut Fi
     let texts = |texts: &Texts, findings: &mut Findings| {
         texts.texts.iter().for_each(|text| fragment(&text.fragment, declarations, findings));
     };
+    layer.changes.iter().for_each(|change| reason(change.reason.as_ref(), &change.place, findings));
+    layer.inserts.iter().for_each(|insert| reason(insert.reason.as_ref(), &insert.place, findings));
     for operation in layer.changes.iter().flat_map(|change| &change.operations) {
         match &operation.kind {
             OperationKind::Replace(given) | OperationKind::Prepend(given) | OperationKind::Append(given) => {
@@ -59,32 +63,47 @@ fn fragment(fragment: &Fragment, declarations: &Declarations, findings: &mut Fin
 fn pieces(pieces: &Pieces, declarations: &Declarations, findings: &mut Findings) {
     each(pieces, &mut |placeholder, stands| match stands {
         Stands::InProse => in_prose(placeholder, declarations, findings),
-        Stands::InAddress => in_address(placeholder, declarations, findings),
+        Stands::InAddress => in_address(placeholder, &[Scalar::Url, Scalar::Email], declarations, findings),
+        Stands::BehindMailto => in_address(placeholder, &[Scalar::Email], declarations, findings),
     });
 }
 
 /// Where a placeholder stands.
+#[derive(Clone, Copy)]
 pub enum Stands {
     /// Among the words.
     InProse,
     /// In the address of a link.
     InAddress,
+    /// In the address of a link, behind `mailto:`.
+    BehindMailto,
 }
 
 /// Takes every placeholder of some pieces.
 pub fn each<'p>(pieces: &'p Pieces, take: &mut dyn FnMut(&'p Placeholder, Stands)) {
     for (_, hole) in &pieces.holes {
         match hole {
-            Hole::Value(placeholder) => take(placeholder, Stands::InProse),
+            Hole::Value(placeholder) | Hole::Plain(placeholder) => take(placeholder, Stands::InProse),
             Hole::LinkStart(link) | Hole::Image(link) | Hole::Reference(link) => {
-                let Target::External(url) = &link.target else { continue };
-                for (_, hole) in &url.holes {
-                    if let Hole::Value(placeholder) = hole {
-                        take(placeholder, Stands::InAddress);
-                    }
+                if let Some(url) = link.address() {
+                    let stands = if url.text == "mailto:" { Stands::BehindMailto } else { Stands::InAddress };
+                    url.values().for_each(|placeholder| take(placeholder, stands));
                 }
+                link.title.values().for_each(|placeholder| take(placeholder, Stands::InProse));
             }
             Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => {}
+        }
+    }
+}
+
+/// A reason is shown as it was typed, so nothing in it can ask to be filled.
+fn reason(reason: Option<&Arc<Reason>>, place: &Place, findings: &mut Findings) {
+    for (_, text) in reason.iter().flat_map(|reason| &reason.texts) {
+        if text.split_once("{{").is_some_and(|(_, after)| after.contains("}}")) {
+            findings.push(
+                Diagnostic::new(Code::E117, place.clone(), "a placeholder cannot stand in a reason")
+                    .hint("write the words themselves"),
+            );
         }
     }
 }
@@ -126,16 +145,15 @@ fn in_prose(placeholder: &Placeholder, declarations: &Declarations, findings: &m
     }
 }
 
-fn in_address(placeholder: &Placeholder, declarations: &Declarations, findings: &mut Findings) {
+fn in_address(placeholder: &Placeholder, fit: &[Scalar], declarations: &Declarations, findings: &mut Findings) {
     let Some(kind) = known(placeholder, declarations, findings) else { return };
-    if !matches!(kind, Some(Kind::Scalar(Scalar::Url | Scalar::Email))) {
+    let fits = matches!(kind, Some(Kind::Scalar(scalar)) if fit.contains(scalar)) && placeholder.field.is_none();
+    if !fits {
+        let names = fit.iter().map(|scalar| scalar.as_str()).collect::<Vec<_>>().join(" and ");
+        let message = format!("`{}` cannot stand in an address", placeholder.name);
         findings.push(
-            Diagnostic::new(
-                Code::E117,
-                placeholder.place.clone(),
-                format!("`{}` cannot stand in an address", placeholder.name),
-            )
-            .hint("only parameters of type url and email can"),
+            Diagnostic::new(Code::E117, placeholder.place.clone(), message)
+                .hint(format!("only parameters of type {names} can")),
         );
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{
-    Address, Deviation, Edition, Hole, Language, Link, Links, Notes, Own, Page, Part, Pieces, Section, SectionId,
-    Target, Written,
+    Address, Deviation, Edition, Hole, Kind, Language, Link, Links, Notes, Own, Page, Part, Pieces, Placeholder,
+    Scalar, Section, SectionId, Target, Written,
 };
 use crate::render::assets;
 use crate::render::glossary;
@@ -255,15 +255,18 @@ impl<'v> Filling<'v> {
 
     fn hole(&mut self, out: &mut String, hole: &'v Hole, form: As) {
         match hole {
-            Hole::Value(placeholder) => match self.view.shown(placeholder) {
-                Shown::Text(text) => escape(out, &text),
-                Shown::Blank(label) if form == As::Html => {
-                    let _ = write!(out, "<span class=\"blank\">[{}]</span>", escaped(&label));
+            Hole::Value(placeholder) | Hole::Plain(placeholder) => {
+                let in_element = form == As::Html && matches!(hole, Hole::Value(_));
+                match self.view.shown(placeholder) {
+                    Shown::Text(text) => escape(out, &text),
+                    Shown::Blank(label) if in_element => {
+                        let _ = write!(out, "<span class=\"blank\">[{}]</span>", escaped(&label));
+                    }
+                    Shown::Blank(label) => {
+                        let _ = write!(out, "[{}]", escaped(&label));
+                    }
                 }
-                Shown::Blank(label) => {
-                    let _ = write!(out, "[{}]", escaped(&label));
-                }
-            },
+            }
             Hole::Word(key) => out.push_str(&self.word(key)),
             Hole::LinkStart(link) if matches!(link.target, Target::Term(_)) => self.term(out, link),
             Hole::LinkStart(link) => {
@@ -274,7 +277,7 @@ impl<'v> Filling<'v> {
                     escape_url(out, &href);
                     if !link.title.is_empty() {
                         out.push_str("\" title=\"");
-                        escape(out, &link.title);
+                        out.push_str(&self.view.text(&link.title));
                     }
                     out.push_str("\">");
                 }
@@ -419,14 +422,22 @@ impl<'v> Filling<'v> {
         for (text, hole) in url.iter() {
             out.push_str(text);
             if let Some(Hole::Value(placeholder)) = hole {
+                // An e-mail address alone is an address to write to.
+                if url.text.is_empty() && self.is_email(placeholder) {
+                    out.push_str("mailto:");
+                }
                 match self.view.shown(placeholder) {
                     Shown::Text(text) => out.push_str(&text),
                     Shown::Blank(_) => return None,
                 }
             }
         }
-        // A parameter of type email is an address to write to.
-        Some(if !out.contains(':') && out.contains('@') { format!("mailto:{out}") } else { out })
+        Some(out)
+    }
+
+    fn is_email(&self, placeholder: &Placeholder) -> bool {
+        let field = self.view.edition.handbook.declarations.parameter(&placeholder.name);
+        field.is_some_and(|field| matches!(field.kind, Kind::Scalar(Scalar::Email)))
     }
 
     fn note(&mut self, out: &mut String, notes: &'v Arc<Notes>, name: &'v str) {
@@ -486,7 +497,7 @@ impl<'v> Filling<'v> {
 
 impl View<'_> {
     /// What a placeholder shows in this edition and language.
-    pub fn shown<'s>(&'s self, placeholder: &'s crate::book::Placeholder) -> Shown<'s> {
+    pub fn shown<'s>(&'s self, placeholder: &'s Placeholder) -> Shown<'s> {
         let edition = self.edition;
         values::shown(placeholder, &edition.values, &edition.handbook.declarations, self.language, &self.small.strings)
     }

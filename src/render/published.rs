@@ -74,7 +74,7 @@ fn needed(page: &Page, needed: &mut BTreeSet<(Way, String)>) {
         let (way, link) = match hole {
             Hole::Image(link) => (Way::Shown, link),
             Hole::LinkStart(link) | Hole::Reference(link) => (Way::Linked, link),
-            Hole::Value(_) | Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => continue,
+            Hole::Value(_) | Hole::Plain(_) | Hole::LinkEnd(_) | Hole::Note(_) | Hole::Word(_) => continue,
         };
         if let Target::File { path, .. } = &link.target {
             needed.insert((way, path.to_string()));

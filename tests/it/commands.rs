@@ -241,7 +241,7 @@ fn a_renamed_folder_takes_its_pages_and_files_with_it() {
     }
     assert!(!project.path().join("content/nl/praktijk").exists());
     assert!(read(&project, "content/nl/doen/kanalen.md").contains("![p](pixel.svg)"));
-    assert!(read(&project, "content/nl/doen/index.md").contains("aliases: [praktijk]"));
+    assert!(read(&project, "content/nl/doen/index.md").contains("aliases: [praktijk/]"));
 }
 
 #[test]

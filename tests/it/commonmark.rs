@@ -174,11 +174,12 @@ fn flat(pieces: &Pieces) -> String {
     for (text, hole) in pieces.iter() {
         out.push_str(text);
         match hole {
-            Some(Hole::Value(placeholder)) => {
+            Some(Hole::Value(placeholder) | Hole::Plain(placeholder)) => {
                 let _ = write!(out, "{placeholder}");
             }
             Some(Hole::LinkStart(link)) => {
-                let title = if link.title.is_empty() { String::new() } else { format!(" title={:?}", link.title) };
+                let title =
+                    if link.title.is_empty() { String::new() } else { format!(" title={:?}", flat(&link.title)) };
                 let _ = write!(out, "{{a {}{title}}}", target(&link.target));
             }
             Some(Hole::LinkEnd(_)) => out.push_str("{/a}"),

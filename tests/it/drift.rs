@@ -99,6 +99,51 @@ fn wrapping_markers_and_line_endings_are_no_change() {
 }
 
 #[test]
+fn a_footnote_is_part_of_the_text_that_uses_it() {
+    let page = |note: &str, deep: &str| {
+        format!(
+            "# A\n\n## T {{#t}}\n\nx[^n] y[^m]\n\n## U {{#u}}\n\nz\n\n[^m]: Noot.\n[^n]: {note}[^d]\n[^d]: {deep}\n"
+        )
+    };
+    let of = |layer: &str| {
+        let project = project(layer).file("content/a.md", page("Een.", "Diep."));
+        project.run(&["accept", "x", "--all"]).done();
+        project
+    };
+    for layer in ["a#t: {replace: T2}", "a#t: {remove: true}", "a: {remove: true}"] {
+        let project = of(&format!("name: X\nchanges:\n  {layer}\n"));
+        let renamed = page("Een.", "Diep.").replace("[^n]", "[^q]").replace("[^d]", "[^9]");
+        project.write("content/a.md", renamed.as_bytes());
+        assert_eq!(stale(&project), 0, "{layer}: a label is no text");
+        for text in [
+            page("Twee.", "Diep."),
+            page("Een.", "Dieper."),
+            page("Een.", "Diep.").replace("x[^n] y[^m]", "x[^m] y[^n]"),
+        ] {
+            project.write("content/a.md", text.as_bytes());
+            assert_eq!(stale(&project), 1, "{layer}: {text}");
+        }
+        let found = diff(&project, &["x"]);
+        let text = |key: &str| found[0][key].as_str().unwrap().to_owned();
+        assert!(text("accepted").contains("[^d]: Diep.") && text("now").contains("[^n]: Een."), "{found:?}");
+    }
+    let own = of("name: X\nchanges:\n  a#u: {replace: \"z[^n]\\n\\n[^n]: Heel anders.\"}\n");
+    own.write("content/a.md", page("Een.", "Diep.").replace("\nz\n", "\nz[^u]\n\n[^u]: Een.\n").as_bytes());
+    assert!(!own.check().iter().any(|finding| finding.code == "W204"), "{:?}", own.check());
+}
+
+#[test]
+fn braces_that_are_text_are_no_placeholder() {
+    let page = |text: &str| format!("# A\n\n## T {{#t}}\n\n{text} en `{{{{weeks}}}}`\n");
+    let project = project("name: X\nchanges:\n  a#t: {replace: T2}\n")
+        .file("content/handbook.yaml", "params: {weeks: {type: integer, default: 2}}\n")
+        .file("content/a.md", page("{{weeks}}"));
+    project.run(&["accept", "x", "--all"]).done();
+    project.write("content/a.md", page("\\{{weeks}}").as_bytes());
+    assert_eq!(stale(&project), 1);
+}
+
+#[test]
 fn accept_changes_the_pins_and_no_other_byte() {
     let project = project(LAYER);
     let before = {

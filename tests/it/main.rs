@@ -16,6 +16,7 @@ mod edit;
 mod files;
 mod golden;
 mod handbook;
+mod holes;
 mod hostile;
 mod include;
 mod laws;

@@ -79,7 +79,7 @@ fn print_is_the_whole_handbook_with_distinct_ids_and_links_within() {
         main.contains("<a href=\"#praktijk/kanalen:toon\">de toon</a> en <a href=\"#praktijk/kanalen\">alles</a>"),
         "{main}"
     );
-    assert!(main.contains("<section class=\"chapter\" id=\"praktijk\" data-depth=\"0\" data-audience=\"stagiair\">\n<h2><span class=\"number\">2</span> Praktijk</h2>"), "{main}");
+    assert!(main.contains("<section class=\"chapter\" id=\"praktijk\" data-depth=\"0\" data-audience=\"stagiair\">\n<h2 id=\"praktijk:praktijk\"><span class=\"number\">2</span> Praktijk</h2>"), "{main}");
     // A page below comes after the headings of the page above it.
     assert!(main.contains("<span class=\"number\">2.1</span> Zelf doen"), "{main}");
     assert!(main.contains("<span class=\"number\">2.2</span> Kanalen"), "{main}");

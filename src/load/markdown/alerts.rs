@@ -3,7 +3,8 @@
 use comrak::nodes::{AlertType, Node, NodeAlert, NodeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
-use crate::load::markdown::{Input, place_of};
+use crate::load::markdown::Input;
+use crate::load::markdown::origin::place_of;
 
 const KINDS: [(&str, AlertType); 5] = [
     ("NOTE", AlertType::Note),

@@ -7,8 +7,9 @@ use comrak::nodes::{Node, NodeValue};
 
 use crate::book::is_reserved;
 use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::load::markdown::origin::place_of;
 use crate::load::markdown::placeholders::Marks;
-use crate::load::markdown::{Input, place_of, raw_html};
+use crate::load::markdown::{Input, tags};
 
 /// Gives every heading that has no explicit id its automatic one: fixed here on the whole page, so that no insert
 /// ever renumbers one. The title's comes last: it never takes the name of a heading.
@@ -62,11 +63,11 @@ fn id_of(node: Node<'_>) -> Option<String> {
 
 fn raw_ids<'a>(root: Node<'a>) -> impl Iterator<Item = String> {
     let ids = |html: &str| -> Vec<String> {
-        let attributes = raw_html::attributes(html).into_iter();
-        attributes
-            .filter(|attribute| attribute.name.eq_ignore_ascii_case("id"))
-            .map(|attribute| html[attribute.value].to_owned())
-            .collect()
+        let values = tags::tags(html).flat_map(|tag| {
+            let ids = tag.attributes.iter().filter(|attribute| attribute.name.eq_ignore_ascii_case("id"));
+            ids.map(|attribute| tag.html[attribute.value.clone()].to_owned()).collect::<Vec<_>>()
+        });
+        values.collect()
     };
     root.descendants().flat_map(move |node| match &node.data().value {
         NodeValue::HtmlBlock(block) => ids(&block.literal),

@@ -4,6 +4,7 @@ use comrak::nodes::Attributes;
 
 use crate::book::is_id;
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
+use crate::load::markdown::placeholders::START;
 
 /// Classes that mean something to leidraad.
 const LOCKS: [&str; 2] = ["locked", "extend"];
@@ -14,6 +15,13 @@ const KEYS: [&str; 3] = ["when", "unless", "alias"];
 /// Reports attributes that no heading can have, and those that mean nothing without an id. `list` is how they were
 /// written, up to the end of the line.
 pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut Findings) {
+    let mut values =
+        attributes.id.iter().chain(&attributes.classes).chain(attributes.pairs.iter().map(|(_, value)| value));
+    if values.any(|value| value.contains(START)) {
+        let message = "an attribute list holds no placeholder";
+        findings.push(Diagnostic::new(Code::E205, place.clone(), message));
+        return;
+    }
     let ids = list.split(['}', ' ', '\t']).filter(|word| word.starts_with('#')).count();
     let nothing = attributes.id.is_none() && attributes.classes.is_empty() && attributes.pairs.is_empty();
     if ids > 1 || nothing {
@@ -72,11 +80,15 @@ pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut 
 }
 
 /// What may have been meant by braces that are no attribute list: `{toon}` and `{# toon}` are `{#toon}`.
-pub fn meant(line: &str) -> String {
-    let inner = line.trim_end().trim_end_matches('}').rsplit('{').next().unwrap_or_default();
+pub fn meant(before: &str, inner: &str) -> String {
     let id = inner.trim().trim_start_matches('#').trim_start();
-    match is_id(id) {
-        true => format!("did you mean `{{#{id}}}`? A `\\` before the brace makes it text"),
-        false => "write {#id .class when=parameter:option}; a `\\` before the brace makes it text".to_owned(),
+    if inner.contains(START) {
+        "an attribute list holds no placeholder; a `\\` before the brace makes it text".to_owned()
+    } else if is_id(id) && inner.starts_with('#') && !before.ends_with(char::is_whitespace) {
+        "put a space before the brace; a `\\` before it makes it text".to_owned()
+    } else if is_id(id) {
+        format!("did you mean `{{#{id}}}`? A `\\` before the brace makes it text")
+    } else {
+        "write {#id .class when=parameter:option}; a `\\` before the brace makes it text".to_owned()
     }
 }

@@ -3,59 +3,104 @@
 //!
 //! Fingerprints outlive releases: a change here is a new version of them, `v2`.
 
+use std::collections::BTreeMap;
+
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, Node, NodeValue, TableAlignment};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::book::Digest;
-use crate::load::links::{self, Ground};
-use crate::load::markdown::placeholders::Marks;
+use crate::load::links;
+use crate::load::markdown::placeholders::{Marks, Piece};
+use crate::load::markdown::{Input, definitions};
 
-/// The digest of the canonical text of these nodes.
-pub fn digest<'a>(nodes: &[Node<'a>], marks: &Marks, ground: &Ground) -> Digest {
-    let mut canonical = Canonical { out: String::new(), text: String::new(), marks, ground };
-    for node in nodes {
-        for edge in node.traverse() {
-            match edge {
-                NodeEdge::Start(node) => canonical.enter(node),
-                NodeEdge::End(node) => canonical.leave(node),
-            }
-        }
-    }
-    canonical.flush();
-    Digest::of(canonical.out.as_bytes())
+/// A document, for reading its canonical texts.
+pub struct Canonical<'a, 'd> {
+    input: &'d Input<'d>,
+    marks: &'d Marks,
+    notes: BTreeMap<String, Node<'a>>,
 }
 
-struct Canonical<'m> {
+/// A canonical text.
+pub struct Read<'a> {
+    /// Its digest.
+    pub digest: Digest,
+    /// The definitions of the notes that it uses, each once, in the order of their first use.
+    pub notes: Vec<Node<'a>>,
+}
+
+impl<'a, 'd> Canonical<'a, 'd> {
+    /// Of a document with these definitions of notes, by label.
+    pub fn new(input: &'d Input<'d>, marks: &'d Marks, notes: BTreeMap<String, Node<'a>>) -> Self {
+        Canonical { input, marks, notes }
+    }
+
+    /// The definitions of notes, by label.
+    pub fn notes(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
+        self.notes.iter().map(|(name, note)| (name.as_str(), *note))
+    }
+
+    /// The canonical text of nodes that stand side by side, and of the notes that they use.
+    pub fn read(&self, nodes: &[Node<'a>]) -> Read<'a> {
+        let mut writer = Writer { out: String::new(), text: String::new(), used: Vec::new(), document: self };
+        nodes.iter().for_each(|node| writer.node(node));
+        let mut notes = Vec::new();
+        while let Some(name) = writer.used.get(notes.len()) {
+            let Some(note) = self.notes.get(name) else { break };
+            writer.node(note);
+            notes.push(*note);
+        }
+        writer.flush();
+        Read { digest: Digest::of(writer.out.as_bytes()), notes }
+    }
+}
+
+struct Writer<'w, 'a, 'd> {
     out: String,
     /// Running text, not yet folded.
     text: String,
-    marks: &'m Marks,
-    ground: &'m Ground,
+    /// The names of the notes that were met, in the order of their first use.
+    used: Vec<String>,
+    document: &'w Canonical<'a, 'd>,
 }
 
-impl Canonical<'_> {
+impl Writer<'_, '_, '_> {
+    fn node(&mut self, node: Node<'_>) {
+        for edge in node.traverse() {
+            match edge {
+                NodeEdge::Start(node) => self.enter(node),
+                NodeEdge::End(node) => self.leave(node),
+            }
+        }
+    }
+
     fn enter(&mut self, node: Node<'_>) {
         match &node.data().value {
-            NodeValue::Text(text) => self.text.push_str(&self.marks.restore(text)),
+            NodeValue::Text(text) => self.running(text),
             NodeValue::SoftBreak => self.text.push(' '),
-            NodeValue::Code(code) => self.token("code", &self.marks.restore(&code.literal)),
+            NodeValue::Code(code) => self.token("code", &self.restored(&code.literal)),
             NodeValue::CodeBlock(block) => {
-                self.token("pre", &self.marks.restore(&block.info));
-                self.token("", &self.marks.restore(&block.literal));
+                self.token("pre", &self.restored(&block.info));
+                self.token("", &self.restored(&block.literal));
             }
-            NodeValue::HtmlBlock(block) => self.token("html", &folded(&self.marks.restore(&block.literal))),
-            NodeValue::HtmlInline(html) => self.token("html", &folded(&self.marks.restore(html))),
+            NodeValue::HtmlBlock(block) => self.token("html", &folded(&self.restored(&block.literal))),
+            NodeValue::HtmlInline(html) => self.token("html", &folded(&self.restored(html))),
             NodeValue::Link(link) => {
                 self.token("link", &self.address(&link.url, false));
-                self.token("", &folded(&link.title));
+                self.token("", &folded(&self.restored(&link.title)));
             }
             NodeValue::Image(image) => {
                 self.token("image", &self.address(&image.url, true));
-                self.token("", &folded(&image.title));
+                self.token("", &folded(&self.restored(&image.title)));
             }
-            NodeValue::FootnoteReference(note) => self.token("note", &note.name),
-            NodeValue::FootnoteDefinition(note) => self.token("definition", &note.name),
+            NodeValue::FootnoteReference(note) => {
+                let number = self.number(&note.name);
+                self.token("note", &number);
+            }
+            NodeValue::FootnoteDefinition(note) => {
+                let number = self.number(&note.name);
+                self.token("definition", &number);
+            }
             NodeValue::Heading(heading) => {
                 let attributes = node.data().attrs.as_ref().and_then(|attributes| attributes.id.clone());
                 self.token("h", &heading.level.to_string());
@@ -81,7 +126,7 @@ impl Canonical<'_> {
             }
             NodeValue::Alert(alert) => {
                 self.token("alert", super::alert_name(alert.alert_type));
-                self.token("", &folded(alert.title.as_deref().unwrap_or_default()));
+                self.token("", &folded(&self.restored(alert.title.as_deref().unwrap_or_default())));
             }
             other => self.token(other.xml_node_name(), ""),
         }
@@ -96,6 +141,34 @@ impl Canonical<'_> {
             | NodeValue::LineBreak => {}
             _ => self.token("/", ""),
         }
+    }
+
+    /// What a note is called: its label is no part of the text, its place in the order is.
+    fn number(&mut self, name: &str) -> String {
+        let name = definitions::label(name);
+        let known = self.used.iter().position(|used| *used == name).unwrap_or(self.used.len());
+        if known == self.used.len() {
+            self.used.push(name);
+        }
+        (known + 1).to_string()
+    }
+
+    /// Braces that are text are told from those of a placeholder.
+    fn running(&mut self, text: &str) {
+        let Canonical { marks, input, .. } = self.document;
+        for piece in marks.pieces(text) {
+            match piece {
+                Piece::Text(text) if input.placeholders && text.contains("{{") => {
+                    self.text.push_str(&text.replace("{{", "\u{4}{{"));
+                }
+                Piece::Text(text) => self.text.push_str(text),
+                Piece::Mark(mark) => self.text.push_str(&mark.text),
+            }
+        }
+    }
+
+    fn restored(&self, text: &str) -> String {
+        self.document.marks.restore(text)
     }
 
     fn token(&mut self, name: &str, value: &str) {
@@ -122,14 +195,15 @@ impl Canonical<'_> {
     }
 
     fn address(&self, url: &str, image: bool) -> String {
-        let url = self.marks.restore(url);
-        match links::target(self.ground, &url, image) {
+        let url = self.restored(url);
+        let ground = &self.document.input.ground;
+        match links::target(ground, &url, image) {
             Ok(crate::book::Target::Page { path, anchor }) => {
                 format!("page:{path}#{}", anchor.as_deref().unwrap_or_default())
             }
             Ok(crate::book::Target::File { path, suffix, .. }) => {
                 // Where the files lie is not the text's meaning: only the path below that folder is.
-                format!("file:{}{suffix}", path.strip_prefix(&*self.ground.files_root).unwrap_or(&path))
+                format!("file:{}{suffix}", path.strip_prefix(&*ground.files_root).unwrap_or(&path))
             }
             _ => url,
         }

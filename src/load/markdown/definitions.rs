@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use comrak::nodes::{Node, NodeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, escaped};
-use crate::load::markdown::{Input, place_of};
+use crate::load::markdown::Input;
+use crate::load::markdown::origin::place_of;
 
 /// What both kinds of names are compared by: case and the width of white space mean nothing.
 pub fn label(name: &str) -> String {

@@ -10,14 +10,15 @@ use std::ops::RangeInclusive;
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Arena, Options};
 
-use crate::load::markdown::{cut, placeholders, shipped_options};
+use crate::load::markdown::headings::cut;
+use crate::load::markdown::placeholders::Marks;
+use crate::load::markdown::shipped_options;
 
 /// The own text of a section, or the opening text, of a page's Markdown.
 pub fn portable(text: &str, section: Option<&str>, has_placeholders: bool) -> String {
-    let marked = if has_placeholders { placeholders::mark(text).0 } else { text.to_owned() };
+    let marked = if has_placeholders { Marks::default().braces(text.to_owned()) } else { text.to_owned() };
     let arena = Arena::new();
-    let mut options = shipped_options();
-    options.parse.sourcepos_chars = false;
+    let options = shipped_options();
     let root = comrak::parse_document(&arena, &marked, &options);
     let groups = cut(root);
     let is_named = |node: Node<'_>| node.data().attrs.as_ref().and_then(|list| list.id.clone()).as_deref() == section;

@@ -10,7 +10,7 @@ use crate::load::markdown::typography;
 /// Changes the tree in place.
 pub fn prepare<'a>(root: Node<'a>, language: &Language, marks: &Marks) {
     for node in root.descendants() {
-        if !marks.is_empty() {
+        if !marks.all().is_empty() {
             restore_code(node, marks);
         }
         if node.data().value.contains_inlines() {
