@@ -173,14 +173,15 @@ fn contradictions(change: &Change, only_annotations: bool, reader: &mut Reader<'
             }
         }
     }
-    if let Some(remove) = has("remove")
-        && matches!(remove.kind, OperationKind::Remove(true))
-        && change.operations.len() > 1
-    {
-        reader
-            .report(Code::E107, &remove.place, "what is removed cannot be changed at once")
-            .hints
-            .push("keep `remove`, or the other operations".into());
+    let removes = |operation: &&Operation| matches!(operation.kind, OperationKind::Remove(true));
+    if change.operations.iter().any(|operation| removes(&operation)) {
+        // Said at each of the others: none of them vanishes.
+        for operation in change.operations.iter().filter(|operation| !removes(operation)) {
+            reader
+                .report(Code::E107, &operation.place, "what is removed cannot be changed at once")
+                .hints
+                .push("keep `remove`, or the other operations".into());
+        }
     }
 }
 

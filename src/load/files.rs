@@ -58,8 +58,8 @@ pub fn refused_on_the_way<'s>(sources: &'s Sources, path: &str) -> Option<(&'s A
     })
 }
 
-/// Folders with a meaning that are links: nothing in them is read.
-fn check_folders(sources: &Sources, config: &Config, findings: &mut Findings) {
+/// Reports folders with a meaning that are links: nothing in them is read (E118).
+pub fn check_folders(sources: &Sources, config: &Config, findings: &mut Findings) {
     let languages = config.languages.iter().map(|language| config.language_folder(language));
     let folders = [config.src.to_string(), config.organisations.src.to_string(), "themes".to_owned()];
     for folder in folders.into_iter().chain(languages).chain([format!("themes/{}", config.html.theme)]) {
@@ -69,7 +69,6 @@ fn check_folders(sources: &Sources, config: &Config, findings: &mut Findings) {
 
 /// Every file that a page can show or link to: those below a language folder, and those of layers.
 pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> Files {
-    check_folders(sources, config, findings);
     let mut files = Files::default();
     let mut add = |path: &Arc<str>, source: &Source| {
         let bytes = match &source.content {

@@ -54,6 +54,7 @@ pub fn decode(sources: &Sources, drafts: Drafts, memo: &Memo) -> Checked<Handboo
 
 fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &Memo) -> Checked<Handbook> {
     let mut findings = Findings::new();
+    files::check_folders(sources, &config, &mut findings);
     let declarations = Arc::new(declared(sources, &config, &mut findings));
     let terms = Arc::new(Terms::new(&declarations.glossary));
     let theme = Arc::new(theme::decode(sources, &config, memo, &mut findings));

@@ -23,7 +23,14 @@ pub fn settled(table: &Table, mut extras: Vec<Extra>, findings: &mut Findings) -
     for room in table.rooms() {
         rooms.entry(folded(&room.folder)).or_default().push(room);
     }
-    let mut settling = Settling { base: &base, rooms: &rooms, taken: BTreeMap::new(), said: BTreeSet::new(), findings };
+    let mut settling = Settling {
+        handbook: &table.handbook,
+        base: &base,
+        rooms: &rooms,
+        taken: BTreeMap::new(),
+        said: BTreeSet::new(),
+        findings,
+    };
     // It lists everything else, and is written last.
     settling.taken.insert("manifest.json".into(), Claim::Ours);
     let mut kept: Vec<Extra> = Vec::new();
@@ -120,6 +127,7 @@ struct Found {
 }
 
 struct Settling<'s> {
+    handbook: &'s Handbook,
     base: &'s [Pages<'s>],
     rooms: &'s BTreeMap<Cow<'s, str>, Vec<&'s Room>>,
     taken: BTreeMap<String, Claim>,
@@ -174,7 +182,7 @@ impl Settling<'_> {
         match &extra.recipe {
             Recipe::Copied(source, _) => Claim::Copied(Arc::clone(source)),
             Recipe::Redirect(_, id, alias) => {
-                let page = self.base.first().and_then(|pages| pages.by_output.values().find(|page| page.id == *id));
+                let page = self.handbook.pages.get(id).and_then(|page| page.languages.first());
                 Claim::Alias(page.map_or_else(|| Arc::clone(alias), |page| Arc::clone(&page.source)), (**id).into())
             }
             Recipe::Page(..) => Claim::Start,

@@ -174,7 +174,6 @@ fn text(out: &mut String, view: &View<'_>, chapter: &Chapter<'_>, top: &str) {
     if page.heading.language != *view.language {
         let _ = write!(out, " lang=\"{}\"", page.heading.language);
     }
-    out.push_str(">\n<h2");
     if let Some(anchor) = page.title_anchor() {
         let _ = write!(out, " id=\"{}\"", escaped(&self::id(&page.id, anchor)));
     }

@@ -139,7 +139,7 @@ fn no_two_outputs_have_one_path() {
         let project = project().file(&format!("content/{file}"), "<p>Eigen</p>\n");
         assert!(project.codes().iter().any(|(code, _)| code == "E204"), "{file}: {:?}", project.check());
     }
-    for alias in ["404", "print", "x/a", "kanalen/index.html/b", "register"] {
+    for alias in ["404", "print", "x/index", "x/a", "kanalen/index.html/b", "register"] {
         let project = project().file("content/a.md", format!("---\naliases: [{alias}]\n---\n# A\n\nTekst.\n"));
         assert_eq!(project.codes().iter().any(|(code, _)| code == "E204"), alias != "kanalen/index.html/b", "{alias}");
     }
