@@ -4,6 +4,7 @@
 //! every fault of a run at once; printing them is the command line's work.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// How much a finding weighs: only an error stops a build.
@@ -150,6 +151,9 @@ impl fmt::Display for Place {
     }
 }
 
+/// The hint for what is no id.
+pub const LOWER_CASE: &str = "use lower-case letters, digits and hyphens";
+
 /// One finding: what is wrong in the author's words, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
@@ -176,25 +180,92 @@ impl Diagnostic {
         Diagnostic { severity: code.severity(), code, message: message.into(), place: None, hints: Vec::new() }
     }
 
-    /// The same finding with one more hint.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Diagnostic {
+    /// Adds a hint.
+    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Diagnostic {
         self.hints.push(hint.into());
         self
     }
 
-    /// The same finding with a hint when there is one.
+    /// Adds a hint when there is one.
+    pub fn maybe_hint(&mut self, hint: Option<impl Into<String>>) -> &mut Diagnostic {
+        self.hints.extend(hint.map(Into::into));
+        self
+    }
+
+    /// The same finding with one more hint.
     #[must_use]
-    pub fn maybe_hint(self, hint: Option<impl Into<String>>) -> Diagnostic {
-        match hint {
-            Some(hint) => self.hint(hint),
-            None => self,
-        }
+    pub fn with(mut self, hint: impl Into<String>) -> Diagnostic {
+        self.hint(hint);
+        self
+    }
+
+    /// The same finding with one more hint, when there is one.
+    #[must_use]
+    pub fn maybe_with(mut self, hint: Option<impl Into<String>>) -> Diagnostic {
+        self.maybe_hint(hint);
+        self
     }
 }
 
 /// The findings of a stage, in the order in which it met them.
-pub type Findings = Vec<Diagnostic>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    /// None yet.
+    pub const fn new() -> Findings {
+        Findings(Vec::new())
+    }
+
+    /// Adds a finding; hints are added to what this gives.
+    pub fn report(&mut self, code: Code, at: &Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.0.push_mut(Diagnostic::new(code, at.clone(), message))
+    }
+}
+
+impl Deref for Findings {
+    type Target = Vec<Diagnostic>;
+
+    fn deref(&self) -> &Vec<Diagnostic> {
+        &self.0
+    }
+}
+
+impl DerefMut for Findings {
+    fn deref_mut(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.0
+    }
+}
+
+impl IntoIterator for Findings {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'f> IntoIterator for &'f Findings {
+    type Item = &'f Diagnostic;
+    type IntoIter = std::slice::Iter<'f, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Diagnostic> for Findings {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(findings: I) -> Findings {
+        Findings(findings.into_iter().collect())
+    }
+}
+
+impl Extend<Diagnostic> for Findings {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
+        self.0.extend(findings);
+    }
+}
 
 /// What a pure stage gives: a value that is as good as could be made, and what is wrong with it.
 #[derive(Clone, Debug)]

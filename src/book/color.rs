@@ -37,7 +37,7 @@ pub fn ratio(a: &str, b: &str) -> f64 {
 /// leave some room around the readable one of the same chroma: it is used up step by step.
 pub fn nearest_readable(color: &str, appearance: Appearance) -> String {
     let found = readable(color, appearance);
-    // A grey has no hue to keep, and no tint to gain.
+    // What is nearly grey has no hue to keep, and no tint to gain.
     if found == color || oklch(linear(color))[1] < 0.02 {
         return found;
     }
@@ -63,7 +63,11 @@ pub fn readable(color: &str, appearance: Appearance) -> String {
         return color.to_owned();
     }
     let [lightness, chroma, hue] = oklch(linear(color));
-    let at = |lightness: f64| hex(in_gamut(lightness, chroma, hue));
+    let [red, green, blue] = channels(color);
+    let is_grey = red == green && green == blue;
+    // At the border one channel may be rounded up and another down, which would tint a grey.
+    let level = |color: String| if is_grey { format!("#{0}{0}{0}", &color[3..5]) } else { color };
+    let at = |lightness: f64| level(hex(in_gamut(lightness, chroma, hue)));
     // Darker passes on light grounds, lighter on dark ones: between here and that end lies the border.
     let (mut fails, mut good) = match appearance {
         Appearance::Light => (lightness, 0.0),

@@ -35,6 +35,11 @@ impl Config {
         &self.languages[0]
     }
 
+    /// The index of a language among the handbook's.
+    pub fn at(&self, language: &str) -> Option<usize> {
+        self.languages.iter().position(|known| **known == *language)
+    }
+
     /// The folder of a language's pages, relative to the project; empty for the project itself.
     pub fn language_folder(&self, language: &Language) -> String {
         match (self.single_language, &*self.src) {

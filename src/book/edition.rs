@@ -107,9 +107,14 @@ impl OperationState {
 }
 
 impl Edition {
+    /// The index of its first language among the handbook's.
+    pub fn first_at(&self) -> usize {
+        self.languages.first().and_then(|language| self.handbook.config.at(language)).unwrap_or(0)
+    }
+
     /// A page of the edition in a language; nothing where the edition does not show it.
     pub fn page(&self, id: &str, language: &str) -> Option<&Arc<Page>> {
-        let at = self.handbook.config.languages.iter().position(|l| &**l == language)?;
+        let at = self.handbook.config.at(language)?;
         self.page_at(id, at)
     }
 

@@ -9,6 +9,7 @@ use crate::cli::args::{New, NewOrganisation, NewPage};
 use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::report::{Voice, or_mean};
+use crate::diagnostic::{Findings, LOWER_CASE};
 use crate::load::config::is_below;
 use crate::load::handbook::{Drafts, decode};
 use crate::load::splice::Edits;
@@ -56,9 +57,7 @@ fn new_page(command: &NewPage, voice: Voice) -> Result<(), Exit> {
     if !id.split('/').all(is_id) {
         let wanted: Vec<String> = id.split('/').map(|part| crate::book::slug(part).to_lowercase()).collect();
         let wanted = wanted.join("/").replace(['.', '_'], "-");
-        return refuse(&format!(
-            "`{id}` cannot be the id of a page: use lower-case letters, digits and hyphens, `{wanted}`"
-        ));
+        return refuse(&format!("`{id}` cannot be the id of a page: {LOWER_CASE}, `{wanted}`"));
     }
     let file = join(&folder, &format!("{id}.md"));
     let page = links::page_id(id);
@@ -110,7 +109,7 @@ fn page_text(title: &str, language: &str) -> String {
 /// SUMMARY.md with an entry after the last one of the same folder, as deep as that one; else at its end.
 fn in_summary(text: &str, path: &str, id: &str, title: &str) -> (String, u32) {
     let folder = id.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let entries = summary::decode(&path.into(), &text.replace("\r\n", "\n"), &mut Vec::new());
+    let entries = summary::decode(&path.into(), &text.replace("\r\n", "\n"), &mut Findings::new());
     let last = entries.iter().rev().find_map(|entry| match entry {
         Entry::Page { path, place, .. } => {
             let page = path.trim_end_matches(".md");
@@ -143,7 +142,7 @@ fn new_organisation(command: &NewOrganisation, voice: Voice) -> Result<(), Exit>
     let handbook = decode(&snapshot.sources, Drafts::Shown, &Memo::new()).value;
     if !is_id(id) {
         let wanted = crate::book::slug(id).to_lowercase().replace(['.', '_'], "-");
-        return refuse(&format!("`{id}` cannot be an id: use lower-case letters, digits and hyphens, `{wanted}`"));
+        return refuse(&format!("`{id}` cannot be an id: {LOWER_CASE}, `{wanted}`"));
     }
     let taken = matches!(id, "base" | "assets" | "accepted")
         || handbook.config.languages.iter().any(|language| **language == *id)

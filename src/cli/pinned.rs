@@ -205,7 +205,7 @@ fn of_layer(project: &Project, id: &LayerId) -> Vec<Pin> {
 
 fn of_translation(project: &Project, language: &Language) -> Vec<Pin> {
     let handbook = &project.composed.handbook;
-    let Some(at) = handbook.config.languages.iter().position(|known| known == language) else { return Vec::new() };
+    let Some(at) = handbook.config.at(language) else { return Vec::new() };
     let translated = handbook.pages.iter().filter_map(|(id, page)| {
         let (source, own) = (page.languages.first()?, page.languages.get(at)?);
         (!own.fallback).then_some((id, source, own))
@@ -276,9 +276,7 @@ pub fn typed(project: &Project, page: &PageId, part: &Part) -> String {
     let source = match &part.layer {
         None => handbook
             .config
-            .languages
-            .iter()
-            .position(|known| *known == part.language)
+            .at(&part.language)
             .and_then(|at| Some(Arc::clone(&handbook.pages.get(page)?.languages.get(at)?.source))),
         Some(id) => {
             if let Some(text) = typed::of_layer(handbook, part) {

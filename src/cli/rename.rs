@@ -11,7 +11,7 @@ use crate::cli::plan::{Plan, say};
 use crate::cli::project::{self, complain};
 use crate::cli::repin::repin;
 use crate::cli::report::{self, Voice};
-use crate::diagnostic::{Place, any_error, did_you_mean};
+use crate::diagnostic::{LOWER_CASE, Place, any_error, did_you_mean};
 use crate::load::files::is_folder_page;
 use crate::load::handbook::{Drafts, decode};
 use crate::load::links::{self, Ground};
@@ -111,10 +111,7 @@ impl Names {
                     return Err("`index` is the start page, wherever it lies: its name stays".to_owned());
                 }
                 if !new.page.split('/').all(is_id) {
-                    return Err(format!(
-                        "`{}` cannot be the id of a page: use lower-case letters, digits and hyphens",
-                        new.page
-                    ));
+                    return Err(format!("`{}` cannot be the id of a page: {LOWER_CASE}", new.page));
                 }
                 let taken = handbook.pages.contains_key(&new.page) || handbook.unbuilt.contains_key(&new.page);
                 if taken {
@@ -130,7 +127,7 @@ impl Names {
                     return Err(format!("there is no section `{from}` on {}; {hint}", old.page));
                 }
                 if !is_id(&to) {
-                    return Err(format!("`{to}` cannot be an id: use lower-case letters, digits and hyphens"));
+                    return Err(format!("`{to}` cannot be an id: {LOWER_CASE}"));
                 }
                 let inserted = handbook.layers.values().flat_map(|layer| layer.inserted_sections());
                 if ids.contains(&&*to) || inserted.into_iter().any(|(page, id)| *page == old.page && *id == to) {

@@ -7,7 +7,7 @@ use crate::book::{
     Address, Anchor, Change, Digest, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
     PerLanguage, Pin, Reason, Text, Texts, Title, Where, is_id, slug,
 };
-use crate::diagnostic::{Code, Place, did_you_mean, escaped, nearest};
+use crate::diagnostic::{Code, LOWER_CASE, Place, did_you_mean, escaped, nearest};
 use crate::load::front_matter::{self, UnknownKeys};
 use crate::load::layers::LayerFile;
 use crate::load::links::{self, Ground};
@@ -137,16 +137,16 @@ fn useless(change: &Change, reader: &mut Reader<'_>) {
     };
     if let Some(pin) = change.accepted.as_ref().filter(|_| !change.operations.iter().any(hides)) {
         reader
+            .findings
             .report(Code::W204, &pin.place, "`accepted` changes nothing: no text of the base is hidden here")
-            .hints
-            .push("remove it".into());
+            .hint("remove it");
     }
     let takes = |kind: &OperationKind| matches!(kind, OperationKind::Remove(true) | OperationKind::Replace(_));
     let takes = change.operations.iter().any(|operation| takes(&operation.kind));
     if let Some((_, place)) = change.links.as_ref().filter(|_| !takes) {
         let message = "`links` changes nothing: it goes with `remove: true` or `replace`";
-        let finding = reader.report(Code::W204, place, message);
-        finding.hints.push("remove it".into());
+        let finding = reader.findings.report(Code::W204, place, message);
+        finding.hint("remove it");
     }
 }
 
@@ -155,21 +155,15 @@ fn contradictions(change: &Change, only_annotations: bool, reader: &mut Reader<'
     let has = |name: &str| change.operations.iter().find(|operation| operation.kind.as_str() == name);
     if only_annotations {
         reader
+            .findings
             .report(Code::E107, &change.place, format!("nothing is done at `{}`", escaped(&change.address.to_string())))
-            .hints
-            .push("add replace, prepend, append, title, remove or lock".into());
+            .hint("add replace, prepend, append, title, remove or lock");
     }
     if has("replace").is_some() {
         for name in ["prepend", "append"] {
             if let Some(operation) = has(name) {
-                reader
-                    .report(
-                        Code::E107,
-                        &operation.place,
-                        format!("`replace` and `{name}` at one address contradict each other"),
-                    )
-                    .hints
-                    .push("write all of it in `replace`".into());
+                let message = format!("`replace` and `{name}` at one address contradict each other");
+                reader.findings.report(Code::E107, &operation.place, message).hint("write all of it in `replace`");
             }
         }
     }
@@ -178,9 +172,9 @@ fn contradictions(change: &Change, only_annotations: bool, reader: &mut Reader<'
         // Said at each of the others: none of them vanishes.
         for operation in change.operations.iter().filter(|operation| !removes(operation)) {
             reader
+                .findings
                 .report(Code::E107, &operation.place, "what is removed cannot be changed at once")
-                .hints
-                .push("keep `remove`, or the other operations".into());
+                .hint("keep `remove`, or the other operations");
         }
     }
 }
@@ -210,7 +204,7 @@ fn explain(change: &Change, given: Option<&Node>, file: &LayerFile, reader: &mut
                     "add `reason:`, in one sentence for your readers",
                 ),
             };
-            reader.report(Code::E120, place, message).hints.push(hint.into());
+            reader.findings.report(Code::E120, place, message).hint(hint);
         }
     }
 }
@@ -251,7 +245,7 @@ fn anchor(node: &Node, sides: &[(&str, Where)], place: &Place, reader: &mut Read
         let Some(node) = node.get(name) else { continue };
         let Some(target) = reader.line(node) else { continue };
         if found.is_some() {
-            reader.report(Code::E107, &node.place, "two anchors contradict each other").hints.push("keep one".into());
+            reader.findings.report(Code::E107, &node.place, "two anchors contradict each other").hint("keep one");
             continue;
         }
         found = Some(Anchor { side: *side, target, place: node.place.clone() });
@@ -259,9 +253,9 @@ fn anchor(node: &Node, sides: &[(&str, Where)], place: &Place, reader: &mut Read
     if found.is_none() && reader.findings.last().is_none_or(|last| last.place.as_ref() != Some(&node.place)) {
         let names: Vec<&str> = sides.iter().map(|(name, _)| *name).collect();
         reader
+            .findings
             .report(Code::E115, place, "this needs a place to go to")
-            .hints
-            .push(format!("add one of {}", names.join(", ")));
+            .hint(format!("add one of {}", names.join(", ")));
     }
     found
 }
@@ -272,7 +266,7 @@ fn title(node: &Node, file: &LayerFile, language: &Language, reader: &mut Reader
     let lines = reader.per_language(node, |reader, node| {
         let text = reader.line(node)?;
         if text.trim().is_empty() {
-            reader.report(Code::E107, &node.place, "an empty title");
+            reader.findings.report(Code::E107, &node.place, "an empty title");
             return None;
         }
         Some(markdown::line(&text, placeholders, &Origin::Value(node.place.clone()), &mut reader.findings))
@@ -312,9 +306,9 @@ fn texts(
     for (language, node) in parts {
         if node.is_empty() || matches!(&node.value, Yaml::Map(map) if map.is_empty()) {
             reader
+                .findings
                 .report(Code::E107, &node.place, "an empty text")
-                .hints
-                .push("`remove: true` takes a section away".into());
+                .hint("`remove: true` takes a section away");
             continue;
         }
         let Some(scalar) = reader.scalar(node) else { continue };
@@ -334,12 +328,12 @@ fn text(
     reader: &mut Reader<'_>,
 ) -> Option<Text> {
     if scalar.text.trim().is_empty() {
-        reader.report(Code::E107, place, "an empty text").hints.push("`remove: true` takes a section away".into());
+        reader.findings.report(Code::E107, place, "an empty text").hint("`remove: true` takes a section away");
         return None;
     }
     if scalar.text.trim() == "…" {
-        let finding = reader.report(Code::E107, place, "this text is still to be written");
-        finding.hints.push("write it in the place of the `…`".into());
+        let finding = reader.findings.report(Code::E107, place, "this text is still to be written");
+        finding.hint("write it in the place of the `…`");
         return None;
     }
     let origin = match scalar.block {
@@ -356,7 +350,7 @@ fn text(
         terms: Some(&file.terms),
     });
     if document.opening.is_empty() && document.findings.is_empty() {
-        reader.report(Code::E107, place, "a text without a word that is shown");
+        reader.findings.report(Code::E107, place, "a text without a word that is shown");
         return None;
     }
     reader.findings.extend(document.findings);
@@ -388,7 +382,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     };
     if !valid {
         let message = format!("`{}` is no valid address for something new", escaped(&key.text));
-        reader.report(Code::E109, &key.place, message).hints.push("use lower-case letters, digits and hyphens".into());
+        reader.findings.report(Code::E109, &key.place, message).hint(LOWER_CASE);
         return None;
     }
     let map = reader.map(node)?;
@@ -405,10 +399,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     };
     let body = match (node.get("text"), node.get("file").filter(|_| is_page)) {
         (Some(_), Some(file)) => {
-            reader
-                .report(Code::E107, &file.place, "`text` and `file` contradict each other")
-                .hints
-                .push("keep one".into());
+            reader.findings.report(Code::E107, &file.place, "`text` and `file` contradict each other").hint("keep one");
             return None;
         }
         (Some(node), None) => InsertBody::Text(texts(node, &address, file, language, reader)?),
@@ -417,7 +408,7 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         (None, None) if node.get("file").is_some() => return None,
         (None, None) => {
             let message = format!("`{}` has no `text`", escaped(&key.text));
-            reader.report(Code::E107, &key.place, message).hints.push("what is inserted needs a text".into());
+            reader.findings.report(Code::E107, &key.place, message).hint("what is inserted needs a text");
             return None;
         }
     };
@@ -427,9 +418,9 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     };
     if title.is_empty() && !is_named {
         reader
+            .findings
             .report(Code::E115, &key.place, format!("`{}` has no `title`", escaped(&key.text)))
-            .hints
-            .push("title: …".into());
+            .hint("title: …");
         return None;
     }
     Some(Insert { address, anchor: anchor?, title, body, reason, place: key.place.clone() })
@@ -447,13 +438,13 @@ fn pages(
     let mut pages = BTreeMap::new();
     for (language, (name, place)) in names.any.map(|name| (language.clone(), name)).into_iter().chain(names.named) {
         let Some(path) = links::resolved("", &name).filter(|_| !name.starts_with('/')) else {
-            reader.report(Code::E118, &place, format!("`{}` leads out of the layer's folder", escaped(&name)));
+            reader.findings.report(Code::E118, &place, format!("`{}` leads out of the layer's folder", escaped(&name)));
             continue;
         };
         let Some(text) = file.pages.get(path.as_str()) else {
             let hint = did_you_mean(&path, file.pages.keys().map(|name| &**name))
                 .unwrap_or_else(|| format!("write it as {}/{path}", file.folder));
-            reader.report(Code::E203, &place, format!("there is no file `{}`", escaped(&name))).hints.push(hint);
+            reader.findings.report(Code::E203, &place, format!("there is no file `{}`", escaped(&name))).hint(hint);
             continue;
         };
         let parsed = PageFile {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::book::{BasePage, Config, Language, Page, PageId, slug};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::config::is_below;
 use crate::load::files;
 use crate::load::links;
@@ -44,34 +44,24 @@ pub fn aliases(
             let is_path = links::scheme(alias).is_none() && !alias.starts_with("//") && !alias.trim().is_empty();
             let name = alias.trim_end_matches(".html").trim_end_matches(".md");
             let Some(path) = links::resolved("", name).filter(|_| is_path) else {
-                findings.push(Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no path", escaped(alias))));
+                findings.report(Code::E205, place, format!("`{}` is no path", escaped(alias)));
                 continue;
             };
             let path: Arc<str> = (*links::page(&path)).into();
             if let Some(taken) = pages.get(&*path) {
                 if **id != *path {
                     let source = taken.languages.first().map_or("", |page| &page.source);
-                    findings.push(
-                        Diagnostic::new(
-                            Code::E204,
-                            place.clone(),
-                            format!("`{}` is the page {source} itself", escaped(alias)),
-                        )
-                        .hint("an alias is an address that no page has any more"),
-                    );
+                    findings
+                        .report(Code::E204, place, format!("`{}` is the page {source} itself", escaped(alias)))
+                        .hint("an alias is an address that no page has any more");
                 }
                 continue;
             }
             match aliases.get(&path) {
                 Some((other, first)) if other != id => {
-                    findings.push(
-                        Diagnostic::new(
-                            Code::E204,
-                            place.clone(),
-                            format!("`{}` is an alias of two pages", escaped(alias)),
-                        )
-                        .hint(format!("the other is at {first}")),
-                    );
+                    findings
+                        .report(Code::E204, place, format!("`{}` is an alias of two pages", escaped(alias)))
+                        .hint(format!("the other is at {first}"));
                 }
                 Some(_) | None => {
                     let output = old_output(&path, name);
@@ -115,8 +105,7 @@ pub fn check_names(config: &Config, pages: &BTreeMap<PageId, BasePage>, others: 
 fn portable(path: &str, place: &Place, findings: &mut Findings) {
     if let Some(part) = not_portable(path) {
         let message = format!("the name `{}` is not portable", escaped(part));
-        let finding = Diagnostic::new(Code::N203, place.clone(), message);
-        findings.push(finding.hint("some systems cannot hold a file of this name"));
+        findings.report(Code::N203, place, message).hint("some systems cannot hold a file of this name");
     }
 }
 

@@ -76,7 +76,7 @@ pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> 
                 format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
             let finding = reader.report(span, message);
             if error.message().contains("invalid float") || error.message().contains("invalid boolean") {
-                finding.hints.push("put quotes around a text".into());
+                finding.hint("put quotes around a text");
             }
             reader.unsure = true;
             DeTable::new()
@@ -145,7 +145,7 @@ impl Toml<'_> {
             && (is_below(&path, &src) || is_below(&src, &path))
         {
             let message = format!("the output cannot go to `{}`: the pages lie in `{src}`", escaped(&path));
-            self.report(value.span(), message).hints.push("name a folder of its own, such as `public`".into());
+            self.report(value.span(), message).hint("name a folder of its own, such as `public`");
         }
         let default_layers: Arc<str> =
             if src.is_empty() { "organisations".into() } else { format!("{src}/organisations").into() };
@@ -209,8 +209,7 @@ impl Toml<'_> {
         {
             if !is_language(&language) {
                 self.report(span, format!("`{}` is no language code", escaped(&language)))
-                    .hints
-                    .push("write it as `nl` or `en`".into());
+                    .hint("write it as `nl` or `en`");
             } else if languages.iter().any(|known| **known == *language) {
                 self.report(span, format!("the language `{language}` stands here twice"));
             } else {
@@ -224,8 +223,7 @@ impl Toml<'_> {
         let Some(language) = self.text_of(value) else { return vec![Language::from("en")] };
         if !is_language(&language) {
             self.report(value.span(), format!("`{}` is no language code", escaped(&language)))
-                .hints
-                .push("write it as `nl` or `en`".into());
+                .hint("write it as `nl` or `en`");
             return if languages.is_empty() { vec![Language::from("en")] } else { languages };
         }
         if languages.is_empty() {
@@ -238,8 +236,7 @@ impl Toml<'_> {
             }
             None => {
                 self.report(value.span(), format!("the default language `{language}` is not among the `languages`"))
-                    .hints
-                    .push(format!("add it: languages = [\"{language}\", …]"));
+                    .hint(format!("add it: languages = [\"{language}\", …]"));
             }
         }
         languages
@@ -251,8 +248,7 @@ impl Toml<'_> {
         let address = site_url(&text);
         if address.is_none() {
             self.report(value.span(), format!("`{}` is no address of a site", escaped(&text)))
-                .hints
-                .push("write a full address, https://example.org/handboek/, or a path, /handboek/".into());
+                .hint("write a full address, https://example.org/handboek/, or a path, /handboek/");
         }
         address
     }
@@ -319,7 +315,7 @@ impl Toml<'_> {
             DeValue::String(text) => Some(text.as_ref().into()),
             other => {
                 let message = format!("a text is expected here, and this is {}", other.type_str());
-                self.report(value.span(), message).hints.push("put quotes around it".into());
+                self.report(value.span(), message).hint("put quotes around it");
                 None
             }
         }
@@ -333,7 +329,7 @@ impl Toml<'_> {
                 .or_else(|| usual.iter().find(|usual| is_folder(usual)).map(|usual| format!("did you mean `{usual}`?")))
                 .unwrap_or_else(|| "name the folder as seen from book.toml".into());
             let message = format!("there is no folder `{}`, or nothing is in it", escaped(&path));
-            self.report(value.span(), message).hints.push(hint);
+            self.report(value.span(), message).hint(hint);
         }
         path
     }
@@ -353,9 +349,7 @@ impl Toml<'_> {
             && (src.is_empty() || is_folder(src))
         {
             let message = format!("there is no folder `{}` with the pages in the default language", folder(default));
-            self.report(value.span(), message)
-                .hints
-                .push("each of several languages has its pages in a folder of its own".into());
+            self.report(value.span(), message).hint("each of several languages has its pages in a folder of its own");
         }
     }
 
@@ -371,10 +365,9 @@ impl Toml<'_> {
         let path = self.path_of(value)?;
         if path.starts_with('/') || path.split('/').any(|part| part == "..") {
             let place = self.place(value.span());
-            self.findings.push(
-                Diagnostic::new(Code::E118, place, format!("`{}` leads out of the project", escaped(&path)))
-                    .hint("put the file below the folder of book.toml"),
-            );
+            self.findings
+                .report(Code::E118, &place, format!("`{}` leads out of the project", escaped(&path)))
+                .hint("put the file below the folder of book.toml");
             return None;
         }
         Some(path)
@@ -417,23 +410,17 @@ impl Toml<'_> {
     }
 
     fn unknown(&mut self, span: std::ops::Range<usize>, name: &str, hint: Option<String>) {
-        self.report(span, format!("unknown key `{}`", escaped(name))).hints.extend(hint);
+        self.report(span, format!("unknown key `{}`", escaped(name))).maybe_hint(hint);
     }
 
     fn ignored(&mut self, span: std::ops::Range<usize>, name: &str) {
         let place = self.place(span);
-        self.findings.push(Diagnostic::new(
-            Code::N201,
-            place,
-            format!("`{}` means nothing here and is ignored", escaped(name)),
-        ));
+        self.findings.report(Code::N201, &place, format!("`{}` means nothing here and is ignored", escaped(name)));
     }
 
     fn report(&mut self, span: std::ops::Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
         let place = self.place(span);
-        self.findings.push(Diagnostic::new(Code::E208, place, message));
-        let last = self.findings.len() - 1;
-        &mut self.findings[last]
+        self.findings.report(Code::E208, &place, message)
     }
 
     fn place(&self, span: std::ops::Range<usize>) -> Place {

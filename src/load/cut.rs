@@ -19,14 +19,14 @@ pub fn finding(code: Code, place: Place, text: &str, rest: &str) -> Diagnostic {
     if !text.is_empty() && first.ends_with(':') && is_address(text) && is_address(&first[1..first.len() - 1]) {
         let meant = format!("{text}{first}");
         return Diagnostic::new(code, place, "an address has no space before its `#`")
-            .hint(format!("write it as {}", escaped(&meant)));
+            .with(format!("write it as {}", escaped(&meant)));
     }
     let whole = match text.is_empty() {
         true => first.trim_end_matches([',', '}', ']']).to_owned(),
         false => format!("{text}{rest}"),
     };
     let (message, hint) = words(&whole);
-    Diagnostic::new(code, place, message).hint(hint)
+    Diagnostic::new(code, place, message).with(hint)
 }
 
 /// What is wrong with a text that holds a ` #`, and what to do.

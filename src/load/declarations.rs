@@ -7,7 +7,7 @@ use crate::book::{
     Declarations, Explain, Field, Kind, Language, PerLanguage, PersonKind, Scalar, TokenDeclaration, is_id,
     is_parameter_name,
 };
-use crate::diagnostic::{Code, Findings, Place, did_you_mean, escaped, nearest};
+use crate::diagnostic::{Code, Findings, LOWER_CASE, Place, did_you_mean, escaped, nearest};
 use crate::load::reader::Reader;
 use crate::load::rules::{self, bound};
 use crate::load::values;
@@ -67,7 +67,7 @@ fn explain(node: &Node, reader: &mut Reader<'_>) -> Explain {
             Some("optional") | None => false,
             Some(other) => {
                 let message = format!("`{}` is not `required`", escaped(other));
-                reader.wrong_value(&value.place, message).hints.push("write `required`, or leave the key out".into());
+                reader.wrong_value(&value.place, message).hint("write `required`, or leave the key out");
                 false
             }
         };
@@ -92,7 +92,7 @@ fn field(key: &Key, node: &Node, reserved: &[Reserved], reader: &mut Reader<'_>)
     if !is_parameter_name(&key.text) || taken.is_some() {
         let message = format!("`{}` cannot be the name of a parameter", escaped(&key.text));
         let hint = taken.map_or("use lower-case letters, digits and _", |(_, why)| why);
-        reader.report(Code::E109, &key.place, message).hints.push(hint.into());
+        reader.findings.report(Code::E109, &key.place, message).hint(hint);
         return None;
     }
     let map = reader.map(node)?;
@@ -101,7 +101,7 @@ fn field(key: &Key, node: &Node, reserved: &[Reserved], reader: &mut Reader<'_>)
         match map.iter().find(|(key, _)| nearest(&key.text, ["type"]).is_some()) {
             Some((misspelt, _)) => reader.unknown_key(misspelt, ["type"]),
             None => {
-                reader.report(Code::E115, &key.place, format!("`{}` has no `type`", key.text));
+                reader.findings.report(Code::E115, &key.place, format!("`{}` has no `type`", key.text));
             }
         }
         return None;
@@ -139,9 +139,9 @@ fn untranslated<T>(code: Code, (value, place): (&PerLanguage<T>, &Place), reader
     let languages = reader.languages;
     for language in languages.iter().filter(|language| !value.named.iter().any(|(named, _)| named == *language)) {
         reader
+            .findings
             .report(code, place, format!("this is in `{given}` and is not translated into `{language}`"))
-            .hints
-            .push(format!("add {language}: …"));
+            .hint(format!("add {language}: …"));
     }
 }
 
@@ -152,13 +152,13 @@ fn kind(name: &str, type_node: &Node, node: &Node, allowed: &mut Vec<&str>, read
         "list" => {
             allowed.push("of");
             let Some(of) = node.get("of") else {
-                reader.report(Code::E115, &type_node.place, "a list needs `of:`, the type of its items");
+                reader.findings.report(Code::E115, &type_node.place, "a list needs `of:`, the type of its items");
                 return None;
             };
             let name = reader.line(of)?;
             if matches!(&*name, "list" | "person" | "term") {
                 let finding = reader.wrong_value(&of.place, format!("a list cannot hold items of type {name}"));
-                finding.hints.push("its items are scalars: text, integer, date, choice, …".into());
+                finding.hint("its items are scalars: text, integer, date, choice, …");
                 return None;
             }
             scalar(&name, of, node, allowed, reader).map(Kind::List)
@@ -175,8 +175,7 @@ fn kind(name: &str, type_node: &Node, node: &Node, allowed: &mut Vec<&str>, read
                         let hint = did_you_mean(&text, names).unwrap_or_else(|| format!("kinds: {}", names.join(", ")));
                         reader
                             .wrong_value(&item.place, format!("`{}` is no kind of person", escaped(&text)))
-                            .hints
-                            .push(hint);
+                            .hint(hint);
                     }
                 }
             }
@@ -185,7 +184,7 @@ fn kind(name: &str, type_node: &Node, node: &Node, allowed: &mut Vec<&str>, read
         "term" => {
             allowed.push("forms");
             let Some(node) = node.get("forms").filter(|node| !holds_nothing(node)) else {
-                reader.report(Code::E115, &type_node.place, "a term needs `forms:`, the names of its forms");
+                reader.findings.report(Code::E115, &type_node.place, "a term needs `forms:`, the names of its forms");
                 return None;
             };
             let forms = reader.lines(node)?;
@@ -235,7 +234,7 @@ fn scalar(
         "choice" => {
             allowed.push("options");
             let Some(options) = node.get("options").filter(|node| !holds_nothing(node)) else {
-                reader.report(Code::E115, &type_node.place, "a choice needs `options:`");
+                reader.findings.report(Code::E115, &type_node.place, "a choice needs `options:`");
                 return None;
             };
             Scalar::Choice { options: self::options(options, reader) }
@@ -243,7 +242,7 @@ fn scalar(
         other => {
             let hint = did_you_mean(other, TYPES.into_iter().chain(["term"]))
                 .unwrap_or_else(|| format!("types: {}, term", TYPES.join(", ")));
-            reader.wrong_value(&type_node.place, format!("`{}` is no type", escaped(other))).hints.push(hint);
+            reader.wrong_value(&type_node.place, format!("`{}` is no type", escaped(other))).hint(hint);
             return None;
         }
     })
@@ -255,7 +254,7 @@ fn options(node: &Node, reader: &mut Reader<'_>) -> Vec<(Arc<str>, PerLanguage<A
     let mut add = |id: Arc<str>, place: &Place, label: PerLanguage<Arc<str>>, reader: &mut Reader<'_>| {
         if !is_id(&id) {
             let message = format!("`{}` is no valid id of an option", escaped(&id));
-            reader.wrong_value(place, message).hints.push("use lower-case letters, digits and hyphens".into());
+            reader.wrong_value(place, message).hint(LOWER_CASE);
         } else if found.iter().any(|(known, _)| *known == id) {
             reader.wrong_value(place, format!("the option `{id}` stands here twice"));
         } else {
@@ -290,7 +289,7 @@ fn tokens(node: &Node, reader: &mut Reader<'_>) -> Vec<TokenDeclaration> {
     for (key, node) in map {
         if !is_id(&key.text) {
             let message = format!("`{}` cannot be the name of a token", escaped(&key.text));
-            reader.wrong_value(&key.place, message).hints.push("use lower-case letters, digits and hyphens".into());
+            reader.wrong_value(&key.place, message).hint(LOWER_CASE);
             continue;
         }
         let Some(map) = reader.map(node) else { continue };

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::book::{Asset, Config, Content, Files, Refusal, Source, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::load::config::is_below;
 use crate::load::text;
 
@@ -101,11 +101,10 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
         match (sources.files.get(css), refused_on_the_way(sources, css)) {
             (_, Some((path, refusal))) => findings.push(text::refused(path, refusal)),
             (Some(source), None) => add(css, source),
-            (None, None) => findings.push(Diagnostic::new(
-                Code::E203,
-                named(sources, "additional-css", css),
-                format!("there is no file `{css}` (additional-css)"),
-            )),
+            (None, None) => {
+                let message = format!("there is no file `{css}` (additional-css)");
+                findings.report(Code::E203, &named(sources, "additional-css", css), message);
+            }
         }
     }
     files
@@ -152,23 +151,17 @@ pub fn layer_folder(sources: &Sources, folder: &str, findings: &mut Findings) ->
         let lower = name.to_ascii_lowercase();
         let place = Place::file(path);
         if [".html", ".htm", ".xhtml", ".xht", ".js", ".mjs", ".css"].iter().any(|end| lower.ends_with(end)) {
-            findings.push(
-                Diagnostic::new(
-                    Code::E119,
-                    place,
-                    "a layer's folder holds images and pages, not HTML, scripts or styles",
-                )
-                .hint("remove the file"),
-            );
+            findings
+                .report(Code::E119, &place, "a layer's folder holds images and pages, not HTML, scripts or styles")
+                .hint("remove the file");
             continue;
         }
         if let (true, Content::Bytes(bytes)) = (lower.ends_with(".svg"), &source.content)
             && let Some(active) = active_svg(&String::from_utf8_lossy(bytes))
         {
-            findings.push(
-                Diagnostic::new(Code::E119, place, format!("this drawing is not only a drawing: it holds {active}"))
-                    .hint("export it as plain SVG, without scripts and outside references"),
-            );
+            findings
+                .report(Code::E119, &place, format!("this drawing is not only a drawing: it holds {active}"))
+                .hint("export it as plain SVG, without scripts and outside references");
         }
         files.insert(name);
     }

@@ -53,6 +53,8 @@ const KEYS: &[&str] = &[
     "accepted",
 ];
 
+const BETWEEN_DASHES: &str = "write YAML between two lines of `---`";
+
 /// What an unknown key is: a fault in a handbook, worth a note in a plain folder of Markdown,
 /// which may come from another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +81,9 @@ pub fn split<'t>(
     if !after_dashes.is_empty() {
         if after_dashes.bytes().all(|b| b.is_ascii_alphanumeric()) {
             let place = Place::new(path, 1, 4, after_dashes.len() as u32);
-            findings.push(
-                Diagnostic::new(Code::E205, place, format!("front matter in `{}` is not read", escaped(after_dashes)))
-                    .hint("write YAML between two lines of `---`"),
-            );
+            findings
+                .report(Code::E205, &place, format!("front matter in `{}` is not read", escaped(after_dashes)))
+                .hint(BETWEEN_DASHES);
         }
         return (FrontMatter::default(), text, 1);
     }
@@ -99,10 +100,9 @@ pub fn split<'t>(
         }
         offset += line.len();
     }
-    findings.push(
-        Diagnostic::new(Code::E205, Place::new(path, 1, 1, 3), "the front matter has no end")
-            .hint("close it with a line of `---`"),
-    );
+    findings
+        .report(Code::E205, &Place::new(path, 1, 1, 3), "the front matter has no end")
+        .hint("close it with a line of `---`");
     // Where it was meant to end is a guess; without one the page would seem to lack all its sections.
     let mut offset = 0;
     for (number, line) in block.split_inclusive('\n').enumerate() {
@@ -128,16 +128,13 @@ fn misplaced(path: &Arc<str>, text: &str) -> Option<Diagnostic> {
     let place = Place::new(path, at as u32 + 1, 1, 3);
     let ends = |mark: &str| text.lines().skip(at + 1).take(100).any(|line| line.trim_end() == mark);
     if first.trim_end() == "+++" && ends("+++") {
-        return Some(
-            Diagnostic::new(Code::E205, place, "front matter in TOML is not read")
-                .hint("write YAML between two lines of `---`"),
-        );
+        return Some(Diagnostic::new(Code::E205, place, "front matter in TOML is not read").with(BETWEEN_DASHES));
     }
     let (_, second) = lines.next()?;
     let is_key = second.trim_start().split_once(':').is_some_and(|(key, _)| KEYS.contains(&key));
     (first.trim() == "---" && is_key && ends("---")).then(|| {
         Diagnostic::new(Code::E205, place, "front matter starts on the first line, in the first column")
-            .hint("remove what stands before it")
+            .with("remove what stands before it")
     })
 }
 
@@ -147,7 +144,7 @@ fn read(path: &Arc<str>, text: &str, unknown: UnknownKeys, findings: &mut Findin
     if let Some(at) = text.lines().position(is_tabbed) {
         // The reader takes some tabs for spaces, and then for no map.
         let place = Place::new(path, at as u32 + 2, 1, 1);
-        findings.push(Diagnostic::new(Code::E205, place, "a tab where YAML wants spaces").hint("indent with spaces"));
+        findings.report(Code::E205, &place, "a tab where YAML wants spaces").hint("indent with spaces");
         return front;
     }
     let Some(node) = yaml::parse(path, text, 2, yaml::FRONT_MATTER, findings) else { return front };
@@ -159,7 +156,7 @@ fn read(path: &Arc<str>, text: &str, unknown: UnknownKeys, findings: &mut Findin
                     UnknownKeys::Refused => reader.unknown_key(key, KEYS.iter().copied()),
                     UnknownKeys::Noted => {
                         let message = format!("`{}` means nothing here and is ignored", escaped(&key.text));
-                        reader.report(Code::N201, &key.place, message);
+                        reader.findings.report(Code::N201, &key.place, message);
                     }
                 }
                 continue;
@@ -207,9 +204,9 @@ fn entry(front: &mut FrontMatter, key: &str, value: &Node, reader: &mut Reader<'
         "when" | "unless" => {
             if front.shown.is_some() {
                 reader
+                    .findings
                     .report(Code::E205, &value.place, "`when` and `unless` together")
-                    .hints
-                    .push("keep one of the two".into());
+                    .hint("keep one of the two");
             } else if let Some(text) = reader.line(value) {
                 front.shown = condition(&text, key == "unless", &value.place, reader);
             }
@@ -228,7 +225,7 @@ pub fn is_fingerprint(text: &str, place: &Place, reader: &mut Reader<'_>) -> boo
         .is_some_and(|hex| hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
     if !valid {
         let message = format!("`{}` is no fingerprint", escaped(text));
-        reader.wrong_value(place, message).hints.push("`leidraad accept` writes it".into());
+        reader.wrong_value(place, message).hint("`leidraad accept` writes it");
     }
     valid
 }
@@ -240,7 +237,7 @@ pub fn lock(node: &Node, reader: &mut Reader<'_>) -> Option<Lock> {
         "locked" => Some(Lock::Locked),
         other => {
             let message = format!("`{}` is no lock", escaped(other));
-            reader.wrong_value(&node.place, message).hints.push("write `extend` or `locked`".into());
+            reader.wrong_value(&node.place, message).hint("write `extend` or `locked`");
             None
         }
     }
@@ -255,9 +252,9 @@ pub fn condition(text: &str, negated: bool, place: &Place, reader: &mut Reader<'
     if !is_parameter_name(parameter) || option.is_some_and(|option| !is_id(option)) {
         let message = format!("`{}` is no condition", escaped(text));
         reader
+            .findings
             .report(Code::E205, place, message)
-            .hints
-            .push("write `parameter` or `parameter:option`; `unless` turns it round".into());
+            .hint("write `parameter` or `parameter:option`; `unless` turns it round");
         return None;
     }
     Some(Condition { parameter: parameter.into(), option: option.map(Into::into), negated, place: place.clone() })
@@ -269,12 +266,9 @@ fn is_output_path(path: &str, place: &Place, reader: &mut Reader<'_>) -> bool {
         && path.len() <= 400;
     if !plain {
         let message = format!("`{}` is no output path", escaped(path));
-        reader
-            .report(Code::E205, place, message)
-            .hints
-            .push("write it without `.html`: `agreements/supervision`".into());
+        reader.findings.report(Code::E205, place, message).hint("write it without `.html`: `agreements/supervision`");
     } else if path.ends_with(".html") {
-        reader.report(Code::E205, place, "an output path is written without `.html`");
+        reader.findings.report(Code::E205, place, "an output path is written without `.html`");
     }
     plain && !path.ends_with(".html")
 }

@@ -31,7 +31,7 @@ pub fn decode(path: &Arc<str>, text: &str, languages: &[Language], findings: &mu
         for (language, term) in &term {
             if let Some(first) = words.insert((language.clone(), term.term.to_lowercase()), key) {
                 let message = format!("`{}` is the term of `{}` too", escaped(&term.term), first.text);
-                reader.wrong_value(&key.place, message).hints.push("keep one of the two".into());
+                reader.wrong_value(&key.place, message).hint("keep one of the two");
             }
         }
         glossary.insert(Arc::clone(&key.text), term);
@@ -57,7 +57,7 @@ fn by_language(key: &Key, map: &Map, reader: &mut Reader<'_>) -> Vec<(Language, 
                     let hint = did_you_mean(&name.text, names())
                         .unwrap_or_else(|| format!("first the language: {}: {{term: …, text: …}}", languages[0]));
                     let message = format!("unknown key `{}`", escaped(&name.text));
-                    reader.report(Code::E101, &name.place, message).hints.push(hint);
+                    reader.findings.report(Code::E101, &name.place, message).hint(hint);
                     if none {
                         break;
                     }
@@ -68,7 +68,7 @@ fn by_language(key: &Key, map: &Map, reader: &mut Reader<'_>) -> Vec<(Language, 
     if reader.findings.len() == before && !found.iter().any(|(language, _)| *language == languages[0]) {
         let message = format!("the term `{}` is not there in `{}`", key.text, languages[0]);
         let hint = format!("add {}: {{term: …, text: …}}", languages[0]);
-        reader.report(Code::N203, &key.place, message).hints.push(hint);
+        reader.findings.report(Code::N203, &key.place, message).hint(hint);
     }
     found
 }
@@ -91,7 +91,7 @@ fn term(key: &Key, language: &Key, node: &Node, reader: &mut Reader<'_>) -> Opti
         let Some(node) = node.get(name) else {
             // A misspelt key is one fault.
             if !map.iter().any(|(key, _)| !KEYS.contains(&&*key.text) && nearest(&key.text, [name]).is_some()) {
-                reader.report(Code::E115, &language.place, format!("the term `{}` lacks `{name}`", key.text));
+                reader.findings.report(Code::E115, &language.place, format!("the term `{}` lacks `{name}`", key.text));
             }
             return None;
         };
@@ -107,7 +107,7 @@ fn term(key: &Key, language: &Key, node: &Node, reader: &mut Reader<'_>) -> Opti
     let starts = |word: &&Arc<str>| !word.starts_with(char::is_alphanumeric);
     if let Some(word) = term.iter().chain(&also).find(starts) {
         let message = format!("`{}` is never linked: it does not start with a letter or a digit", escaped(word));
-        reader.report(Code::N203, &node.place, message).hints.push("write it as it stands in the text".into());
+        reader.findings.report(Code::N203, &node.place, message).hint("write it as it stands in the text");
     }
     Some(Term { term: term?, also, text: text? })
 }

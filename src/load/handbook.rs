@@ -186,14 +186,10 @@ fn assemble(
         if file.language == *default {
             ids.insert(file.id.clone());
         } else if !parsed.contains_key(&(file.id.clone(), default.clone())) {
-            findings.push(
-                Diagnostic::new(
-                    Code::E102,
-                    Place::new(&file.path, 1, 1, 1),
-                    format!("the default language `{default}` has no page `{}`", escaped(&file.id)),
-                )
-                .hint("the default language decides which pages there are"),
-            );
+            let message = format!("the default language `{default}` has no page `{}`", escaped(&file.id));
+            findings
+                .report(Code::E102, &Place::new(&file.path, 1, 1, 1), message)
+                .hint("the default language decides which pages there are");
         }
     }
     let ordered = order(&ids, parsed, (sources, config), memo, findings);
@@ -263,9 +259,9 @@ fn no_pages(config: &Config, are_unbuilt: bool) -> Diagnostic {
     let place = if folder.is_empty() { "this folder" } else { &folder };
     match are_unbuilt {
         true => Diagnostic::global(Code::E207, format!("none of the pages in {} is built", escaped(place)))
-            .hint("SUMMARY.md names none of them, or all are drafts"),
+            .with("SUMMARY.md names none of them, or all are drafts"),
         false => Diagnostic::global(Code::E207, format!("there is no page in {}", escaped(place)))
-            .hint("`leidraad init` starts a handbook, `leidraad new page` a page"),
+            .with("`leidraad init` starts a handbook, `leidraad new page` a page"),
     }
 }
 
@@ -324,10 +320,7 @@ fn check_declarations(declarations: &Declarations, pages: &BTreeMap<PageId, Base
             && !pages.contains_key(page)
         {
             let hint = crate::diagnostic::did_you_mean(page, pages.keys().map(|page| &**page));
-            findings.push(
-                Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(page)))
-                    .maybe_hint(hint),
-            );
+            findings.report(Code::E102, place, format!("there is no page `{}`", escaped(page))).maybe_hint(hint);
         }
     }
 }

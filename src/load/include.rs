@@ -133,10 +133,10 @@ impl Writer<'_> {
                     Directive { what: What::Unknown(word), .. } => {
                         if let Some(hint) = did_you_mean(word, ["include", "rustdoc_include", "title"]) {
                             let message = format!("`{}` includes nothing", escaped(written));
-                            self.findings.push(Diagnostic::new(Code::E210, place, message).hint(hint));
+                            self.findings.report(Code::E210, &place, message).hint(hint);
                         } else if MDBOOK_ONLY.contains(&word) {
                             let message = format!("`{}` means nothing here and is published as text", escaped(written));
-                            self.findings.push(Diagnostic::new(Code::N203, place, message));
+                            self.findings.report(Code::N203, &place, message);
                         }
                         self.expanded.text.push_str(written);
                     }
@@ -175,34 +175,28 @@ impl Writer<'_> {
                     _ => "it is no text",
                 };
                 let message = format!("`{}` cannot be included: {why}", escaped(file));
-                self.findings.push(Diagnostic::new(*code, place.clone(), message));
+                self.findings.report(*code, place, message);
                 return;
             }
             None => {
-                self.findings.push(
-                    Diagnostic::new(
-                        Code::E210,
-                        place.clone(),
-                        format!("there is no file `{}` to include", escaped(&path)),
-                    )
-                    .hint("the path starts from the file that includes; hidden files are not read"),
-                );
+                self.findings
+                    .report(Code::E210, place, format!("there is no file `{}` to include", escaped(&path)))
+                    .hint("the path starts from the file that includes; hidden files are not read");
                 return;
             }
         };
         let (path, text) = text;
         let Some(lines) = selection.lines(&text) else {
             let anchor = selection.anchor.unwrap_or_default();
-            self.findings.push(
-                Diagnostic::new(Code::E210, place.clone(), format!("{path} has no anchor `{}`", escaped(anchor)))
-                    .maybe_hint(did_you_mean(anchor, directive::anchors(&text)))
-                    .hint(format!("it needs the lines `ANCHOR: {0}` and `ANCHOR_END: {0}`", escaped(anchor))),
-            );
+            self.findings
+                .report(Code::E210, place, format!("{path} has no anchor `{}`", escaped(anchor)))
+                .maybe_hint(did_you_mean(anchor, directive::anchors(&text)))
+                .hint(format!("it needs the lines `ANCHOR: {0}` and `ANCHOR_END: {0}`", escaped(anchor)));
             return;
         };
         if lines.is_empty() && selection.anchor.is_none() && selection.range != EVERY_LINE {
             let message = format!("`{}` selects no line: {path} has {}", escaped(argument), text.lines().count());
-            self.findings.push(Diagnostic::new(Code::E210, place.clone(), message).hint("lines count from 1"));
+            self.findings.report(Code::E210, place, message).hint("lines count from 1");
             return;
         }
         self.count += 1;
@@ -218,8 +212,9 @@ impl Writer<'_> {
         };
         // One such fault says it; a text that grows without end would say it without end.
         if !std::mem::replace(&mut self.full, true) {
-            let finding = Diagnostic::new(Code::E210, place.clone(), message);
-            self.findings.push(finding.hint("does a file include itself, or one that includes it?"));
+            self.findings
+                .report(Code::E210, place, message)
+                .hint("does a file include itself, or one that includes it?");
         }
     }
 }
@@ -232,5 +227,5 @@ fn unresolved(why: Unresolved, file: &str, place: &Place) -> Diagnostic {
         Unresolved::Hidden => (Code::E210, format!("`{file}` is hidden, and hidden files are never read")),
     };
     Diagnostic::new(code, place.clone(), message)
-        .hint("an included file lies below the folder of book.toml; its path starts from this file")
+        .with("an included file lies below the folder of book.toml; its path starts from this file")
 }

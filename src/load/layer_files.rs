@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::book::{BasePage, Config, Layer, LayerId, Page, PageId, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::files;
 
 /// The files of the layers, by id. One that is almost a layer's is reported: an operation never vanishes.
@@ -22,17 +22,11 @@ pub fn layer_ids(sources: &Sources, config: &Config, findings: &mut Findings) ->
             continue;
         }
         let wanted = format!("{}.yaml", stem.rsplit('/').next().unwrap_or(stem));
-        findings.push(
-            Diagnostic::new(
-                Code::E109,
-                Place::file(path),
-                "this file is not read: a layer is <id>.yaml in the organisations' folder itself",
-            )
-            .hint(match stem.contains('/') {
-                true => format!("move it to {}", escaped(&files::join(folder, &wanted))),
-                false => format!("rename it to {}", escaped(&wanted)),
-            }),
-        );
+        let message = "this file is not read: a layer is <id>.yaml in the organisations' folder itself";
+        findings.report(Code::E109, &Place::file(path), message).hint(match stem.contains('/') {
+            true => format!("move it to {}", escaped(&files::join(folder, &wanted))),
+            false => format!("rename it to {}", escaped(&wanted)),
+        });
     }
     layers
 }
@@ -69,15 +63,8 @@ pub fn check_ids(
                 .or_else(|| folders.contains(&**id).then(|| format!("a folder of pages has this name: {id}/")))
         };
         if let Some(clash) = clash {
-            findings.push(
-                Diagnostic::new(
-                    Code::E109,
-                    Place::new(&layer.path, 1, 1, 1),
-                    format!("a layer cannot be called `{}`", escaped(id)),
-                )
-                .hint(clash)
-                .hint("rename the file"),
-            );
+            let message = format!("a layer cannot be called `{}`", escaped(id));
+            findings.report(Code::E109, &Place::new(&layer.path, 1, 1, 1), message).hint(clash).hint("rename the file");
         }
     }
 }

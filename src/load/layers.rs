@@ -8,7 +8,7 @@ use crate::book::{
     Declarations, Digest, DigestWriter, Language, Layer, LayerId, PageId, PerLanguage, Placement, Setting,
     TokenSetting, is_id,
 };
-use crate::diagnostic::{Code, Findings, Place, did_you_mean, escaped, nearest};
+use crate::diagnostic::{Code, Findings, LOWER_CASE, Place, did_you_mean, escaped, nearest};
 use crate::load::changes;
 use crate::load::links;
 use crate::load::reader::Reader;
@@ -128,9 +128,9 @@ fn decode(file: &LayerFile) -> ParsedLayer {
     if map.is_some() && named.is_none_or(|(_, node)| node.is_empty()) {
         let place = named.map_or_else(|| Place::new(&file.path, 1, 1, 1), |(key, _)| key.place.clone());
         reader
+            .findings
             .report(Code::E115, &place, "this layer has no `name`")
-            .hints
-            .push("name: how readers know the organisation".into());
+            .hint("name: how readers know the organisation");
     }
     let findings = reader.findings;
     layer.broken = crate::diagnostic::any_error(&findings);
@@ -140,7 +140,7 @@ fn decode(file: &LayerFile) -> ParsedLayer {
 fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_>) {
     let given = |key: &str| node.get(key).filter(|node| !node.is_empty());
     if let Some(node) = node.get("extends").filter(|node| node.is_empty()) {
-        reader.report(Code::E110, &node.place, "`extends` names no layer").hints.push("name one, or remove it".into());
+        reader.findings.report(Code::E110, &node.place, "`extends` names no layer").hint("name one, or remove it");
     }
     if let Some(node) = given("extends") {
         layer.extends = reader.line(node).map(|parent| (parent.as_ref().into(), node.place.clone()));
@@ -149,7 +149,7 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
         layer.name = reader.per_language(node, |reader, node| {
             let name = reader.line(node)?;
             if name.trim().is_empty() {
-                reader.report(Code::E115, &node.place, "the name is empty");
+                reader.findings.report(Code::E115, &node.place, "the name is empty");
                 return None;
             }
             Some(name)
@@ -212,7 +212,7 @@ fn languages(
                         format!("languages: {}", known.join(", "))
                     });
                 let message = format!("`{}` is no language of this handbook", escaped(&text));
-                reader.wrong_value(&item.place, message).hints.push(hint);
+                reader.wrong_value(&item.place, message).hint(hint);
             }
         }
     }
@@ -265,15 +265,16 @@ fn theme(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'
     {
         match links::resolved("", &path).filter(|_| !path.starts_with('/')) {
             None => {
-                reader.report(Code::E118, &node.place, format!("`{}` leads out of the layer's folder", escaped(&path)));
+                let message = format!("`{}` leads out of the layer's folder", escaped(&path));
+                reader.findings.report(Code::E118, &node.place, message);
             }
             Some(path) if !file.files.contains(path.as_str()) => {
                 let hint = did_you_mean(&path, file.files.iter().map(|file| &**file))
                     .unwrap_or_else(|| format!("put it into {}/", file.folder));
                 reader
+                    .findings
                     .report(Code::E203, &node.place, format!("there is no file `{}`", escaped(&path)))
-                    .hints
-                    .push(hint);
+                    .hint(hint);
             }
             Some(path) => layer.logo = Some((format!("{}/{path}", file.folder).into(), node.place.clone())),
         }
@@ -306,10 +307,7 @@ fn placements(node: &Node, file: &LayerFile, reader: &mut Reader<'_>) -> Vec<Pla
     for (key, node) in reader.map(node).unwrap_or_default() {
         if !is_id(&key.text) {
             let message = format!("`{}` is no valid id of a placement", escaped(&key.text));
-            reader
-                .report(Code::E109, &key.place, message)
-                .hints
-                .push("use lower-case letters, digits and hyphens".into());
+            reader.findings.report(Code::E109, &key.place, message).hint(LOWER_CASE);
             continue;
         }
         let Some(map) = reader.map(node) else { continue };

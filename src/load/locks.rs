@@ -43,5 +43,5 @@ pub fn check(page: &Page, above: Lock, findings: &mut Findings) {
 
 fn refused(place: &Place, why: &str) -> Diagnostic {
     Diagnostic::new(Code::E205, place.clone(), format!("what is locked is always shown: {why} `when` or `unless`"))
-        .hint("remove the lock or the condition")
+        .with("remove the lock or the condition")
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::book::{Config, Digest, DigestWriter, Language, PageId, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::load::handbook::NOT_FOUND;
 use crate::load::outline::{self, Ordered};
 use crate::load::page::ParsedPage;
@@ -61,14 +61,9 @@ impl Key for Order {
             && findings.is_empty()
             && !self.weights.is_empty()
         {
-            findings.push(
-                Diagnostic::new(
-                    Code::E207,
-                    Place::file(path),
-                    "no page stands in this summary, so none would be built",
-                )
-                .hint("write a list of links: - [Title](page.md)"),
-            );
+            findings
+                .report(Code::E207, &Place::file(path), "no page stands in this summary, so none would be built")
+                .hint("write a list of links: - [Title](page.md)");
         }
         (ordered, findings)
     }

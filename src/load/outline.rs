@@ -72,7 +72,7 @@ fn from_summary(
                 let id = links::page(path);
                 if *id == *NOT_FOUND {
                     let message = "404.md is the text of 404.html, and has no place in the order";
-                    findings.push(Diagnostic::new(Code::N203, place.clone(), message));
+                    findings.report(Code::N203, place, message);
                     continue;
                 }
                 if !known.pages.contains_key(&id) {
@@ -81,8 +81,7 @@ fn from_summary(
                 }
                 if let Some(first) = seen.insert(id.clone(), place.line) {
                     let message = format!("this page stands here twice, first on line {first}");
-                    let finding = Diagnostic::new(Code::E207, place.clone(), message);
-                    findings.push(finding.hint("a page has one place in the order"));
+                    findings.report(Code::E207, place, message).hint("a page has one place in the order");
                     continue;
                 }
                 titles.insert((id.clone(), language.clone()), title.clone());
@@ -114,7 +113,7 @@ fn part(entry: &Entry) -> Option<&String> {
 
 fn no_file(path: &str, id: &PageId, place: &Place, known: &Known<'_>) -> Diagnostic {
     let near = did_you_mean(id, known.pages.keys().map(|id| &**id)).map(|hint| hint.replace("`?", ".md`?"));
-    Diagnostic::new(Code::E207, place.clone(), format!("there is no file `{}`", escaped(path))).maybe_hint(near)
+    Diagnostic::new(Code::E207, place.clone(), format!("there is no file `{}`", escaped(path))).maybe_with(near)
 }
 
 /// Folder order: `weight` first, then path; a folder's own page is its chapter.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::book::{
     Digest, DigestWriter, Fragment, Heading, Language, Lock, Own, Page, PageId, Pieces, Section, SectionId,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
 use crate::load::include::{self, Backslash, Included};
 use crate::load::links::Ground;
@@ -195,14 +195,10 @@ fn check_aliases(page: &Page, findings: &mut Findings) {
     for section in page.all_sections() {
         for alias in &section.aliases {
             if ids.contains(alias) || !seen.insert(alias) {
-                findings.push(
-                    Diagnostic::new(
-                        Code::E109,
-                        section.place.clone(),
-                        format!("`{alias}` is the id of another heading of this page, or its alias"),
-                    )
-                    .hint("an alias is an id that no heading has any more"),
-                );
+                let message = format!("`{alias}` is the id of another heading of this page, or its alias");
+                findings
+                    .report(Code::E109, &section.place, message)
+                    .hint("an alias is an id that no heading has any more");
             }
         }
     }
@@ -241,9 +237,9 @@ fn section(
     for (key, value) in heading.pairs.iter().filter(|(key, _)| matches!(&**key, "when" | "unless")) {
         if shown.is_some() {
             reader
+                .findings
                 .report(Code::E205, &heading.place, "`when` and `unless` together")
-                .hints
-                .push("keep one of the two".into());
+                .hint("keep one of the two");
         } else {
             shown = front_matter::condition(value, &**key == "unless", &heading.place, &mut reader);
         }
@@ -273,7 +269,7 @@ fn too_long(page: &Page, findings: &mut Findings) {
         let length = text.text.chars().count();
         if length > MAX_LINE {
             let message = format!("this heading has {length} characters; it may have {MAX_LINE}");
-            findings.push(Diagnostic::new(Code::E205, place.clone(), message).hint("put the rest below it"));
+            findings.report(Code::E205, place, message).hint("put the rest below it");
         }
     }
 }

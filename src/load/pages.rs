@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{Config, Content, Digest, DigestWriter, Language, PageId, Refusal, Source, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::load::front_matter::UnknownKeys;
 use crate::load::handbook::Given;
 use crate::load::links::{self, Ground};
@@ -78,19 +78,13 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
             let relative = files::relative(path, &folder);
             let id = links::page(relative);
             if let Some(first) = found.get(&id) {
-                findings.push(
-                    Diagnostic::new(
-                        Code::E204,
-                        Place::new(path, 1, 1, 1),
-                        format!("this page and {first} are both the page `{id}`"),
-                    )
-                    .hint("keep one of the two"),
-                );
+                let message = format!("this page and {first} are both the page `{id}`");
+                findings.report(Code::E204, &Place::new(path, 1, 1, 1), message).hint("keep one of the two");
                 continue;
             }
             found.insert(id.clone(), Arc::clone(path));
             if text.trim().is_empty() && !unread {
-                findings.push(Diagnostic::new(Code::N203, Place::new(path, 1, 1, 1), "this page is empty"));
+                findings.report(Code::N203, &Place::new(path, 1, 1, 1), "this page is empty");
             }
             texts.push(PageText {
                 id,

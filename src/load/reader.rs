@@ -28,20 +28,12 @@ impl<'a> Reader<'a> {
     /// Reports a value of the wrong kind.
     pub fn wrong_kind(&mut self, node: &Node, wanted: &str) {
         let message = format!("{wanted} is expected here, and this is {}", node.kind());
-        self.findings.push(Diagnostic::new(self.dialect.syntax, node.place.clone(), message));
+        self.findings.report(self.dialect.syntax, &node.place, message);
     }
 
     /// Reports a value that is not of its declared type or within its bounds.
     pub fn wrong_value(&mut self, place: &Place, message: impl Into<String>) -> &mut Diagnostic {
-        let code = self.dialect.value;
-        self.report(code, place, message)
-    }
-
-    /// Reports anything else.
-    pub fn report(&mut self, code: Code, place: &Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.findings.push(Diagnostic::new(code, place.clone(), message));
-        let last = self.findings.len() - 1;
-        &mut self.findings[last]
+        self.findings.report(self.dialect.value, place, message)
     }
 
     /// A map, and an empty one where nothing is written; anything else is reported.
@@ -104,7 +96,7 @@ impl<'a> Reader<'a> {
     pub fn filled(&mut self, node: &Node) -> Option<Arc<str>> {
         let line = self.line(node)?;
         if line.trim().is_empty() {
-            self.wrong_value(&node.place, "this is empty").hints.push("write it here, or leave the key out".into());
+            self.wrong_value(&node.place, "this is empty").hint("write it here, or leave the key out");
             return None;
         }
         Some(line)
@@ -119,7 +111,7 @@ impl<'a> Reader<'a> {
             (other, _) => {
                 let message = format!("`{}` is neither true nor false", escaped(other));
                 let hint = "write `true` or `false`, without quotes".to_owned();
-                self.wrong_value(&node.place, message).hints.push(hint);
+                self.wrong_value(&node.place, message).hint(hint);
                 None
             }
         }
@@ -162,7 +154,7 @@ impl<'a> Reader<'a> {
         (name, known): (&str, impl IntoIterator<Item = &'k str> + Clone),
     ) {
         let hint = meant_or_known(name, known);
-        self.report(code, place, message).hints.push(hint);
+        self.findings.report(code, place, message).hint(hint);
     }
 
     /// Reports every key of `map` that is not `allowed`, with the nearest one that is.
@@ -178,8 +170,7 @@ impl<'a> Reader<'a> {
     pub fn unknown_key<'k>(&mut self, key: &Key, allowed: impl IntoIterator<Item = &'k str> + Clone) {
         let message = format!("unknown key `{}`", escaped(&key.text));
         let hint = meant_or_known(&key.text, allowed);
-        let code = self.dialect.key;
-        self.report(code, &key.place, message).hints.push(hint);
+        self.findings.report(self.dialect.key, &key.place, message).hint(hint);
     }
 
     /// Whether a map is a map per language: all its keys are languages of the handbook.

@@ -36,7 +36,7 @@ fn rule(key: &Key, node: &Node, declarations: &Declarations, reader: &mut Reader
     if node.get("check").is_none() {
         // A misspelt `check` is one fault.
         if !map.iter().any(|(key, _)| nearest(&key.text, allowed.iter().copied()) == Some("check")) {
-            reader.report(Code::E115, &key.place, format!("the rule `{}` has no `check`", key.text));
+            reader.findings.report(Code::E115, &key.place, format!("the rule `{}` has no `check`", key.text));
         }
         return None;
     }
@@ -47,7 +47,7 @@ fn rule(key: &Key, node: &Node, declarations: &Declarations, reader: &mut Reader
             "error" => false,
             other => {
                 let message = format!("`{}` is no level", escaped(other));
-                reader.wrong_value(&node.place, message).hints.push("write `error` or `warning`".into());
+                reader.wrong_value(&node.place, message).hint("write `error` or `warning`");
                 false
             }
         },
@@ -62,7 +62,7 @@ fn check(name: &str, rule: (&Key, &Node), declarations: &Declarations, reader: &
     let (key, node) = rule;
     let operand = |name: &str, wanted: Operand, reader: &mut Reader<'_>| {
         let Some(operand) = node.get(name) else {
-            reader.report(Code::E115, &key.place, format!("the rule `{}` lacks `{name}`", key.text));
+            reader.findings.report(Code::E115, &key.place, format!("the rule `{}` lacks `{name}`", key.text));
             return None;
         };
         let field = reader.line(operand)?;
@@ -72,7 +72,7 @@ fn check(name: &str, rule: (&Key, &Node), declarations: &Declarations, reader: &
     let bounds = |names: [&str; 2], reader: &mut Reader<'_>| {
         if names.iter().all(|name| node.get(name).is_none()) {
             let message = format!("the rule `{}` has no bound", key.text);
-            reader.report(Code::E115, &key.place, message).hints.push(format!("add {} or {}", names[0], names[1]));
+            reader.findings.report(Code::E115, &key.place, message).hint(format!("add {} or {}", names[0], names[1]));
         }
         (integer(names[0], reader), bound(node, (names[0], names[1]), reader))
     };
@@ -100,7 +100,7 @@ fn check(name: &str, rule: (&Key, &Node), declarations: &Declarations, reader: &
             let checks = CHECKS.map(|(check, _)| check);
             let hint = did_you_mean(other, checks).unwrap_or_else(|| format!("checks: {}", checks.join(", ")));
             let place = node.get("check").map_or(&key.place, |node| &node.place);
-            reader.wrong_value(place, format!("`{}` is no check", escaped(other))).hints.push(hint);
+            reader.wrong_value(place, format!("`{}` is no check", escaped(other))).hint(hint);
             None
         }
     }
@@ -113,7 +113,7 @@ fn order((key, node): (&Key, &Node), declarations: &Declarations, reader: &mut R
     };
     if items.len() < 2 {
         let place = node.get("of").map_or(&key.place, |node| &node.place);
-        reader.report(Code::E115, place, "`order` needs `of:` with two dates or more");
+        reader.findings.report(Code::E115, place, "`order` needs `of:` with two dates or more");
         return None;
     }
     let mut fields: Vec<Arc<str>> = Vec::new();
@@ -138,7 +138,7 @@ pub fn bound(node: &Node, (low, high): (&str, &str), reader: &mut Reader<'_>) ->
     });
     if min.is_some_and(|min| min > max) {
         let message = format!("`{high}` is smaller than `{low}`: no value can be right");
-        reader.wrong_value(&upper.place, message).hints.push("exchange the two".into());
+        reader.wrong_value(&upper.place, message).hint("exchange the two");
         return None;
     }
     Some(max)

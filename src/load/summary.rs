@@ -6,7 +6,7 @@ use comrak::nodes::{Node, NodeValue};
 use comrak::{Arena, Options};
 
 use crate::book::{Config, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::reader::MAX_LINE;
 use crate::load::{files, links, text};
 
@@ -40,7 +40,7 @@ pub fn decode(path: &Arc<str>, text: &str, findings: &mut Findings) -> Vec<Entry
     let front = front_matter(text);
     if front > 0 {
         let place = Place::new(path, 1, 1, 3);
-        findings.push(Diagnostic::new(Code::E207, place, "SUMMARY.md has no front matter").hint("remove these lines"));
+        findings.report(Code::E207, &place, "SUMMARY.md has no front matter").hint("remove these lines");
     }
     // As many empty lines in its place: what follows stands where it stood.
     let rest = text.split_inclusive('\n').skip(front).collect::<String>();
@@ -100,10 +100,9 @@ pub fn check_placeholders(sources: &Sources, config: &Config, findings: &mut Fin
             let Some(length) = after.find("}}") else { continue };
             let length = after[..length].chars().count() as u32 + 4;
             let place = Place::new(&path, number, before.chars().count() as u32 + 1, length);
-            findings.push(
-                Diagnostic::new(Code::E117, place, "a placeholder cannot stand in SUMMARY.md")
-                    .hint("give the page a `title` in its front matter"),
-            );
+            findings
+                .report(Code::E117, &place, "a placeholder cannot stand in SUMMARY.md")
+                .hint("give the page a `title` in its front matter");
         }
     }
 }
@@ -169,19 +168,16 @@ impl Summary<'_> {
         }
         let file = links::decoded(url.split('#').next().unwrap_or_default());
         if links::scheme(url).is_some() || !file.ends_with(".md") {
-            self.findings.push(
-                Diagnostic::new(Code::E207, place, format!("`{}` is no page of the handbook", escaped(url)))
-                    .hint("an entry links to a `.md` file below this folder"),
-            );
+            self.findings
+                .report(Code::E207, &place, format!("`{}` is no page of the handbook", escaped(url)))
+                .hint("an entry links to a `.md` file below this folder");
             return;
         }
         match links::resolved("", &file) {
             Some(path) => self.entries.push(Entry::Page { path, title, depth, place }),
-            None => self.findings.push(Diagnostic::new(
-                Code::E207,
-                place,
-                format!("`{}` leads out of the folder", escaped(url)),
-            )),
+            None => {
+                self.findings.report(Code::E207, &place, format!("`{}` leads out of the folder", escaped(url)));
+            }
         }
     }
 
@@ -190,16 +186,15 @@ impl Summary<'_> {
         if length > MAX_LINE {
             let message = format!("this title has {length} characters; it may have {MAX_LINE}");
             let place = self.place(node);
-            self.findings.push(Diagnostic::new(Code::E207, place, message));
+            self.findings.report(Code::E207, &place, message);
         }
     }
 
     fn unexpected(&mut self, node: Node<'_>) {
         let place = self.place(node);
-        self.findings.push(
-            Diagnostic::new(Code::E207, place, "this is no entry of a summary")
-                .hint("write a list of links: - [Title](page.md)"),
-        );
+        self.findings
+            .report(Code::E207, &place, "this is no entry of a summary")
+            .hint("write a list of links: - [Title](page.md)");
     }
 
     fn place(&self, node: Node<'_>) -> Place {

@@ -18,10 +18,9 @@ pub fn decode(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Opti
         }
     };
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        findings.push(
-            Diagnostic::new(Code::E206, Place::new(path, 1, 1, 1), "this file is UTF-16, not UTF-8")
-                .hint("save it as UTF-8"),
-        );
+        findings
+            .report(Code::E206, &Place::new(path, 1, 1, 1), "this file is UTF-16, not UTF-8")
+            .hint("save it as UTF-8");
         return None;
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -35,14 +34,10 @@ pub fn decode(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Opti
                 .take(error.error_len().unwrap_or(1))
                 .map(|b| format!("0x{b:02x}"))
                 .collect();
-            findings.push(
-                Diagnostic::new(
-                    Code::E206,
-                    Place::new(path, line, column, 1),
-                    format!("this is not UTF-8 (the bytes {})", found.join(" ")),
-                )
-                .hint("save the file as UTF-8; it may be Windows-1252 now"),
-            );
+            let message = format!("this is not UTF-8 (the bytes {})", found.join(" "));
+            findings
+                .report(Code::E206, &Place::new(path, line, column, 1), message)
+                .hint("save the file as UTF-8; it may be Windows-1252 now");
             return None;
         }
     };
@@ -86,11 +81,11 @@ pub fn refused(path: &Arc<str>, refusal: Refusal) -> Diagnostic {
     let place = Place::file(path);
     match refusal {
         Refusal::Symlink => Diagnostic::new(Code::E118, place, "this is a symbolic link, which is never followed")
-            .hint("put the file itself here"),
+            .with("put the file itself here"),
         Refusal::Special => Diagnostic::new(Code::E118, place, "this is not an ordinary file"),
         Refusal::TooLarge => Diagnostic::new(Code::E206, place, "this file is larger than 8 MiB"),
         Refusal::Name => {
-            Diagnostic::new(Code::E206, place, "the name of this file is not UTF-8").hint("rename the file")
+            Diagnostic::new(Code::E206, place, "the name of this file is not UTF-8").with("rename the file")
         }
     }
 }
@@ -143,7 +138,7 @@ pub fn not_allowed(c: char, place: Place) -> Diagnostic {
         "a character that turns the reading direction"
     };
     let message = format!("{kind} (U+{:04X}) is not allowed in a text", c as u32);
-    Diagnostic::new(Code::E206, place, message).hint("remove it")
+    Diagnostic::new(Code::E206, place, message).with("remove it")
 }
 
 /// A decoded value with U+FFFD for what an escape (`"\x1b"`) brought into it and no text may hold (E206).

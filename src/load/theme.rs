@@ -68,7 +68,7 @@ fn no_part(file: &Arc<str>, path: &str) -> Diagnostic {
         Some(_) => Some("words stand in strings/<lang>.yaml".to_owned()),
         None => did_you_mean(first, parts.into_iter().chain(["theme.toml"])),
     };
-    Diagnostic::new(Code::N203, Place::file(file), "this file means nothing in a theme").maybe_hint(hint)
+    Diagnostic::new(Code::N203, Place::file(file), "this file means nothing in a theme").maybe_with(hint)
 }
 
 fn digest(theme: &Theme, strings: &BTreeMap<Arc<str>, Vec<ThemeFile>>) -> Digest {
@@ -92,7 +92,7 @@ fn chain(sources: &Sources, name: &str, findings: &mut Findings) -> Vec<String> 
     while let Some((name, asked)) = next.take() {
         if chain.contains(&name) {
             let place = asked.unwrap_or_else(|| Place::file(&"book.toml".into()));
-            findings.push(Diagnostic::new(Code::E208, place, format!("the theme `{name}` extends itself")));
+            findings.report(Code::E208, &place, format!("the theme `{name}` extends itself"));
             break;
         }
         let manifest: Arc<str> = format!("themes/{name}/theme.toml").into();
@@ -125,7 +125,7 @@ fn missing(sources: &Sources, name: &str, asked: Option<Place>, findings: &mut F
     let own = name.strip_prefix("themes/").filter(|_| sources.files.contains_key(&*format!("{name}/theme.toml")));
     if asked.is_none() && is_folder && own.is_none() {
         let message = format!("`{}` has no theme.toml: the default theme is used", escaped(name));
-        findings.push(Diagnostic::new(Code::N203, named, message));
+        findings.report(Code::N203, &named, message);
         return;
     }
     let known = sources
@@ -140,7 +140,7 @@ fn missing(sources: &Sources, name: &str, asked: Option<Place>, findings: &mut F
             did_you_mean(name, known).unwrap_or_else(|| format!("a theme is a folder themes/{name}/ with a theme.toml"))
         }
     };
-    findings.push(Diagnostic::new(Code::E208, place, format!("there is no theme `{}`", escaped(name))).hint(hint));
+    findings.report(Code::E208, &place, format!("there is no theme `{}`", escaped(name))).hint(hint);
 }
 
 /// Reads theme.toml: `name`, and `extends` where it builds on another theme.
@@ -149,11 +149,9 @@ fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(Stri
         Ok(table) => table.into_inner(),
         Err(error) => {
             let (line, column) = text::position(text, error.span().map_or(0, |span| span.start));
-            findings.push(Diagnostic::new(
-                Code::E208,
-                Place::new(path, line, column, 1),
-                format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default())),
-            ));
+            let message =
+                format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
+            findings.report(Code::E208, &Place::new(path, line, column, 1), message);
             return None;
         }
     };
@@ -167,11 +165,14 @@ fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(Stri
                     extends = Some((value.to_string(), place));
                 }
             }
-            ("name" | "extends", _) => findings.push(Diagnostic::new(Code::E208, place, "a text is expected here")),
-            (other, _) => findings.push(
-                Diagnostic::new(Code::E208, place, format!("unknown key `{}`", escaped(other)))
-                    .maybe_hint(did_you_mean(other, ["name", "extends"])),
-            ),
+            ("name" | "extends", _) => {
+                findings.report(Code::E208, &place, "a text is expected here");
+            }
+            (other, _) => {
+                findings
+                    .report(Code::E208, &place, format!("unknown key `{}`", escaped(other)))
+                    .maybe_hint(did_you_mean(other, ["name", "extends"]));
+            }
         }
     }
     extends
@@ -248,7 +249,7 @@ fn misspelt(files: &[ThemeFile]) -> Findings {
             }
             if let Some(near) = did_you_mean(key, known.iter().copied()) {
                 let place = Place::new(&file.path, at as u32 + 1, 1, key.len() as u32);
-                findings.push(Diagnostic::new(Code::N203, place, format!("no template asks for `{key}`")).hint(near));
+                findings.report(Code::N203, &place, format!("no template asks for `{key}`")).hint(near);
             }
         }
     }

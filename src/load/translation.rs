@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::fingerprint::{fingerprint, whole};
 use crate::book::{Digest, DigestWriter, Heading, Language, Page, Pieces, Section, SectionId};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean};
+use crate::diagnostic::{Code, Findings, Place, did_you_mean};
 use crate::load::outline::title_of;
 use crate::memo::Key;
 
@@ -50,14 +50,10 @@ impl Key for Translation {
             Some(own) if own.language == self.default.language => Page::clone(own),
             Some(own) => merged(own, &self.default, &mut findings),
             None => {
-                findings.push(
-                    Diagnostic::new(
-                        Code::W206,
-                        Place::new(&self.default.source, 1, 1, 1),
-                        format!("this page is not translated into `{}`", self.language),
-                    )
-                    .hint("its readers see it in the default language, with a notice"),
-                );
+                let message = format!("this page is not translated into `{}`", self.language);
+                findings
+                    .report(Code::W206, &Place::new(&self.default.source, 1, 1, 1), message)
+                    .hint("its readers see it in the default language, with a notice");
                 Page { fallback: true, ..Page::clone(&self.default) }
             }
         };
@@ -81,22 +77,19 @@ pub fn judged(mut pages: Vec<Arc<Page>>, findings: &mut Findings) -> Vec<Arc<Pag
     let Some(source) = pages.first().cloned() else { return pages };
     if let Some((_, place)) = &source.accepted {
         let message = "`accepted` changes nothing: this page is in the default language, and translates none";
-        findings.push(Diagnostic::new(Code::W204, place.clone(), message).hint("remove it"));
+        findings.report(Code::W204, place, message).hint("remove it");
     }
     for page in pages.iter_mut().skip(1).filter(|page| !page.fallback) {
         let Some((accepted, place)) = &page.accepted else { continue };
         let now = fingerprint(whole(&source));
         if **accepted != *now {
             let (language, id) = (&page.language, &page.id);
-            findings.push(
-                Diagnostic::new(
-                    Code::W211,
-                    place.clone(),
-                    format!("{} has changed since this translation (accepted {accepted}, now {now})", source.source),
-                )
+            let message =
+                format!("{} has changed since this translation (accepted {accepted}, now {now})", source.source);
+            findings
+                .report(Code::W211, place, message)
                 .hint(format!("compare: leidraad diff {language} {id}"))
-                .hint(format!("still right? leidraad accept {language} {id}")),
-            );
+                .hint(format!("still right? leidraad accept {language} {id}"));
             let page = Arc::make_mut(page);
             page.behind = true;
             page.digest = DigestWriter::new().with(page.digest).with("behind").finish();
@@ -117,14 +110,9 @@ fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
     for (id, section) in &texts {
         if !known.contains_key(id) {
             let hint = did_you_mean(id, known.keys().map(|id| &**id));
-            findings.push(
-                Diagnostic::new(
-                    Code::E103,
-                    section.place.clone(),
-                    format!("the section `{id}` is not in {}", default.source),
-                )
-                .hint(hint.unwrap_or_else(|| "a translation has the sections of the default language".into())),
-            );
+            findings
+                .report(Code::E103, &section.place, format!("the section `{id}` is not in {}", default.source))
+                .hint(hint.unwrap_or_else(|| "a translation has the sections of the default language".into()));
         }
     }
     let sections = default.sections.iter().map(|section| merged_section(section, &texts, own, findings)).collect();
@@ -166,14 +154,10 @@ fn merged_section(
             ..Section::clone(text)
         }),
         None => {
-            findings.push(
-                Diagnostic::new(
-                    Code::W206,
-                    Place::new(&own.source, 1, 1, 1),
-                    format!("the section `{}` is not translated into `{}`", default.id, own.language),
-                )
-                .hint(format!("its text is in {} on line {}", default.place.path, default.place.line)),
-            );
+            let message = format!("the section `{}` is not translated into `{}`", default.id, own.language);
+            findings
+                .report(Code::W206, &Place::new(&own.source, 1, 1, 1), message)
+                .hint(format!("its text is in {} on line {}", default.place.path, default.place.line));
             Arc::new(Section { sections: children, ..Section::clone(default) })
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::book::{Config, LayerId, Sources};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::config::is_below;
 use crate::load::pages::PageText;
 use crate::load::{files, include};
@@ -23,7 +23,7 @@ pub fn check(
     if config.single_language && texts.iter().any(|text| is_below(&text.path, &folder)) {
         let message =
             format!("with one language its pages lie in the folder itself: `{default}/` is part of their ids");
-        findings.push(Diagnostic::new(Code::N203, Place::file(&folder.into()), message));
+        findings.report(Code::N203, &Place::file(&folder.into()), message);
     }
 }
 
@@ -50,7 +50,7 @@ fn beside_languages(sources: &Sources, config: &Config, texts: &[PageText], find
     };
     for entry in unread.into_iter().filter(|entry| !included(entry)) {
         let message = format!("`{}` is not read: it lies in no language's folder", escaped(&entry));
-        findings.push(Diagnostic::new(Code::N203, Place::file(&entry.into()), message));
+        findings.report(Code::N203, &Place::file(&entry.into()), message);
     }
 }
 
@@ -64,7 +64,7 @@ fn among_layers(sources: &Sources, config: &Config, layers: &[(LayerId, Arc<str>
         };
         if !is_known {
             let message = format!("`{}` is not read: this folder holds layers, not pages", escaped(id));
-            findings.push(Diagnostic::new(Code::N203, Place::file(path), message));
+            findings.report(Code::N203, &Place::file(path), message);
         }
     }
 }

@@ -56,10 +56,7 @@ fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value
                     (None, Some(max)) => format!("{max} or less"),
                     (None, None) => String::new(),
                 };
-                reader
-                    .wrong_value(place, format!("{number} is out of bounds"))
-                    .hints
-                    .push(format!("allowed: {bounds}"));
+                reader.wrong_value(place, format!("{number} is out of bounds")).hint(format!("allowed: {bounds}"));
                 return None;
             }
             Some(Value::Integer(number))
@@ -77,14 +74,14 @@ fn scalar(scalar: &Scalar, node: &Node, reader: &mut Reader<'_>) -> Option<Value
             let ids: Vec<&str> = options.iter().map(|(id, _)| &**id).collect();
             let hint =
                 did_you_mean(&text, ids.iter().copied()).unwrap_or_else(|| format!("options: {}", ids.join(", ")));
-            reader.wrong_value(place, format!("`{}` is not an option", escaped(&text))).hints.push(hint);
+            reader.wrong_value(place, format!("`{}` is not an option", escaped(&text))).hint(hint);
             None
         }
         Scalar::Url => {
             let text = reader.line(node)?;
             if !is_url(&text) {
                 let message = format!("`{}` is no address", escaped(&text));
-                reader.wrong_value(place, message).hints.push("write https://…, http://…, mailto:… or tel:…".into());
+                reader.wrong_value(place, message).hint("write https://…, http://…, mailto:… or tel:…");
                 return None;
             }
             Some(Value::Text(text))
@@ -113,7 +110,7 @@ pub fn color(text: &str, place: &Place, reader: &mut Reader<'_>) -> Option<Arc<s
         Some((3, hex)) => Some(hex.chars().fold(String::from("#"), |out, c| format!("{out}{c}{c}")).into()),
         _ => {
             let message = format!("`{}` is no colour", escaped(text));
-            reader.wrong_value(place, message).hints.push("write it as \"#154273\", with quotes".into());
+            reader.wrong_value(place, message).hint("write it as \"#154273\", with quotes");
             None
         }
     }
@@ -126,7 +123,7 @@ pub fn date(text: &str, place: &Place, reader: &mut Reader<'_>) -> Option<Date> 
     let date = if shape { text.parse().ok() } else { None };
     if date.is_none() {
         let message = format!("`{}` is no date", escaped(text));
-        reader.wrong_value(place, message).hints.push("write year-month-day: 2027-02-01".into());
+        reader.wrong_value(place, message).hint("write year-month-day: 2027-02-01");
     }
     date
 }
@@ -196,10 +193,7 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
                 None => {
                     let names = PersonKind::ALL.map(PersonKind::as_str);
                     let hint = did_you_mean(&text, names).unwrap_or_else(|| format!("kinds: {}", names.join(", ")));
-                    reader
-                        .wrong_value(&node.place, format!("`{}` is no kind of person", escaped(&text)))
-                        .hints
-                        .push(hint);
+                    reader.wrong_value(&node.place, format!("`{}` is no kind of person", escaped(&text))).hint(hint);
                     return None;
                 }
             }
@@ -208,7 +202,7 @@ fn person(kinds: &[PersonKind], node: &Node, reader: &mut Reader<'_>) -> Option<
     let Some(role) = role else {
         // A misspelt `role` is one fault.
         if !map.iter().any(|(key, _)| &*key.text != "name" && nearest(&key.text, ["role"]).is_some()) {
-            reader.wrong_value(&node.place, "a person needs a `role`").hints.push("add role: …".into());
+            reader.wrong_value(&node.place, "a person needs a `role`").hint("add role: …");
         }
         return None;
     };
@@ -237,7 +231,7 @@ fn kind_allowed(kinds: &[PersonKind], kind: Option<PersonKind>, place: &Place, r
         Some(kind) => format!("somebody of kind `{}` cannot be this person", kind.as_str()),
         None => "the `kind` of this person is missing".to_owned(),
     };
-    reader.wrong_value(place, message).hints.push(format!("possible: kind: {}", names.join(" | ")));
+    reader.wrong_value(place, message).hint(format!("possible: kind: {}", names.join(" | ")));
     false
 }
 
@@ -256,7 +250,7 @@ fn term(forms: &[Arc<str>], node: &Node, reader: &mut Reader<'_>) -> Option<Valu
     if !missing.is_empty() {
         let message =
             format!("this term lacks the form{} {}", if missing.len() == 1 { "" } else { "s" }, missing.join(", "));
-        reader.report(Code::E116, &node.place, message).hints.push(format!("all are needed: {}", names.join(", ")));
+        reader.findings.report(Code::E116, &node.place, message).hint(format!("all are needed: {}", names.join(", ")));
         return None;
     }
     let mut values = Vec::new();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::{cut, stumble, text};
 
 const MAX_BYTES: usize = 1 << 20;
@@ -114,7 +114,7 @@ pub const FRONT_MATTER: Dialect = Dialect { syntax: Code::E205, key: Code::E205,
 /// say which. `first_line` is the line of the file on which `text` starts, from 1.
 pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, findings: &mut Findings) -> Option<Node> {
     if text.len() > MAX_BYTES {
-        findings.push(Diagnostic::new(dialect.syntax, Place::new(path, first_line, 1, 1), "more than 1 MiB of YAML"));
+        findings.report(dialect.syntax, &Place::new(path, first_line, 1, 1), "more than 1 MiB of YAML");
         return None;
     }
     let mut builder = Builder {
@@ -149,8 +149,7 @@ pub fn parse(path: &Arc<str>, text: &str, first_line: u32, dialect: Dialect, fin
                 let marker = error.marker();
                 let stumble = stumble::explain(&builder.lines, marker.line(), marker.col(), &error.info());
                 let place = builder.place_at(stumble.line, stumble.column, stumble.length);
-                let finding = Diagnostic::new(dialect.syntax, place, stumble.message).maybe_hint(stumble.hint);
-                builder.findings.push(finding);
+                builder.findings.report(dialect.syntax, &place, stumble.message).maybe_hint(stumble.hint);
                 return None;
             }
         }
@@ -264,7 +263,7 @@ impl<'a> Builder<'a> {
             if let Some(first) = seen.insert(Arc::clone(&text), place.clone()) {
                 self.refused = true;
                 let message = format!("`{}` stands here twice, first on line {}", escaped(&text), first.line);
-                self.findings.push(Diagnostic::new(self.code, place.clone(), message).hint("keep one of the two"));
+                self.findings.report(self.code, &place, message).hint("keep one of the two");
             }
             *key = Some(Key { text, place });
             self.key_end = span.end.byte_offset().unwrap_or_default();
@@ -345,13 +344,13 @@ impl<'a> Builder<'a> {
             }
             None => self.place(span),
         };
-        self.findings.push(Diagnostic::new(self.code, place, message).hint(hint));
+        self.findings.report(self.code, &place, message).hint(hint);
         None
     }
 
     fn refuse<T>(&mut self, span: &Span, message: &str, hint: &str) -> Option<T> {
         let place = self.place(span);
-        self.findings.push(Diagnostic::new(self.code, place, message).hint(hint));
+        self.findings.report(self.code, &place, message).hint(hint);
         None
     }
 

@@ -74,27 +74,26 @@ pub fn check_anchor(anchor: &Anchor, meant: &Address, findings: &mut Findings) {
 }
 
 fn renamed(old: &str, new: &str, meant: &Address, place: &Place, findings: &mut Findings) {
-    findings.push(
-        Diagnostic::new(Code::W203, place.clone(), format!("`{}` is called `{new}` now", escaped(old)))
-            .hint(format!("write `{meant}`")),
-    );
+    findings
+        .report(Code::W203, place, format!("`{}` is called `{new}` now", escaped(old)))
+        .hint(format!("write `{meant}`"));
 }
 
 /// E102: why there is no such page.
 pub fn no_page(state: &State<'_>, name: &str, place: &Place) -> Diagnostic {
     let finding = Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(name)));
     match state.handbook.unbuilt.get(name) {
-        Some(Unbuilt::Draft) => return finding.hint("it is a draft"),
-        Some(Unbuilt::NotInSummary) => return finding.hint("SUMMARY.md does not name it, so it is not built"),
-        None if name.is_empty() => return finding.hint("an address begins with its page: page#section"),
+        Some(Unbuilt::Draft) => return finding.with("it is a draft"),
+        Some(Unbuilt::NotInSummary) => return finding.with("SUMMARY.md does not name it, so it is not built"),
+        None if name.is_empty() => return finding.with("an address begins with its page: page#section"),
         None => {}
     }
     // A path is no id.
     let bare = name.trim_start_matches('/').trim_end_matches(".md").trim_end_matches(".html").trim_end_matches('/');
     if state.has_page(bare) {
-        return finding.hint(format!("write `{bare}`"));
+        return finding.with(format!("write `{bare}`"));
     }
-    finding.hint(did_you_mean(name, state.page_ids()).unwrap_or_else(|| {
+    finding.with(did_you_mean(name, state.page_ids()).unwrap_or_else(|| {
         let pages: BTreeSet<&str> = state.page_ids().collect();
         let pages: Vec<&str> = pages.into_iter().take(12).collect();
         format!("pages: {}", pages.join(", "))
@@ -113,19 +112,19 @@ pub fn no_section(state: &mut State<'_>, id: &PageId, name: &str, place: &Place)
             let text = escaped(&heading.text.text);
             let message = format!("the heading `{text}` stands inside a quote or a list, so it is no section");
             return Diagnostic::new(Code::E104, place.clone(), message)
-                .hint(format!("take it out of there, at {}", heading.place));
+                .with(format!("take it out of there, at {}", heading.place));
         }
         let finding = Diagnostic::new(
             Code::E104,
             place.clone(),
             format!("the heading `{}` has no explicit id, so it has no address", escaped(&heading.text.text)),
         )
-        .hint(format!("write {{#{name}}} behind it, at {}", heading.place));
+        .with(format!("write {{#{name}}} behind it, at {}", heading.place));
         // What was included stands on other pages too, and a layer's own page is the layer's.
         let mends = matches!(page.origin, Origin::Base(base) if heading.place.path == base.source);
-        return if mends { finding.hint("`leidraad check --fix` does it") } else { finding };
+        return if mends { finding.with("`leidraad check --fix` does it") } else { finding };
     }
-    no_section().hint(did_you_mean(name, page.sections.keys().map(|id| &**id)).unwrap_or_else(|| {
+    no_section().with(did_you_mean(name, page.sections.keys().map(|id| &**id)).unwrap_or_else(|| {
         let names: Vec<&str> = page.sections.keys().map(|id| &**id).take(16).collect();
         match names.is_empty() {
             true => "no heading of this page has an id".to_owned(),
@@ -140,9 +139,9 @@ pub fn anchor_removed(state: &mut State<'_>, at: usize, address: &Address, ancho
     let by = &state.chain[removal.layer];
     findings.push(if removal.layer == at {
         Diagnostic::new(Code::E107, anchor.place.clone(), format!("`{address}` is removed in this layer"))
-            .hint("anchor it to something that stays")
+            .with("anchor it to something that stays")
     } else {
         Diagnostic::new(Code::E108, anchor.place.clone(), format!("`{address}` was removed by the layer `{}`", by.id))
-            .hint("anchor it to something that is there")
+            .with("anchor it to something that is there")
     });
 }

@@ -46,14 +46,10 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
         for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(_))) {
             match operation.kind {
                 OperationKind::Remove(false) => restore(state, at, &address, change, operation, findings),
-                _ => findings.push(
-                    Diagnostic::new(
-                        Code::E107,
-                        operation.place.clone(),
-                        format!("`{address}` is inserted in this layer, and removed at once"),
-                    )
-                    .hint("leave it out of `insert:`"),
-                ),
+                _ => {
+                    let message = format!("`{address}` is inserted in this layer, and removed at once");
+                    findings.report(Code::E107, &operation.place, message).hint("leave it out of `insert:`");
+                }
             }
         }
         changes.push((address, change));
@@ -99,14 +95,8 @@ fn twice(changes: &[(Address, &Change)], findings: &mut Findings) {
             && first == second
         {
             let (earlier, later) = if one.place <= two.place { (one, two) } else { (two, one) };
-            findings.push(
-                Diagnostic::new(
-                    Code::E107,
-                    later.place.clone(),
-                    format!("`{first}` stands here twice, first on line {}", earlier.place.line),
-                )
-                .hint("put all operations under one address"),
-            );
+            let message = format!("`{first}` stands here twice, first on line {}", earlier.place.line);
+            findings.report(Code::E107, &later.place, message).hint("put all operations under one address");
         }
     }
 }
@@ -121,12 +111,12 @@ fn is_there(state: &mut State<'_>, at: usize, address: &Address, place: &Place, 
             place.clone(),
             format!("`{address}` is removed in this layer, or what it stands in is"),
         )
-        .hint("keep `remove`, or the other operations")
+        .with("keep `remove`, or the other operations")
     } else {
         let removed_at = &state.records[removal.record].place;
         Diagnostic::new(Code::E108, place.clone(), format!("`{address}` was removed by the layer `{}`", by.id))
-            .hint(format!("it was removed at {removed_at}"))
-            .hint("`remove: false` brings it back")
+            .with(format!("it was removed at {removed_at}"))
+            .with("`remove: false` brings it back")
     });
     false
 }
@@ -207,14 +197,9 @@ fn remove<'h>(
         None => locks::inside_subtree(state, &address.page),
     };
     if let Some(locked) = locked {
-        findings.push(
-            Diagnostic::new(
-                Code::E105,
-                operation.place.clone(),
-                format!("`{address}` holds something locked: {locked}"),
-            )
-            .hint("what holds something locked is neither removed nor moved"),
-        );
+        findings
+            .report(Code::E105, &operation.place, format!("`{address}` holds something locked: {locked}"))
+            .hint("what holds something locked is neither removed nor moved");
         return;
     }
     let mut record = record(at, address, change, operation);
@@ -304,7 +289,7 @@ fn lock<'h>(
     let before = locks::held(state, address);
     let mut record = record(at, address, change, operation);
     let refused = (before == Lock::Locked || before > wanted)
-        .then(|| locks::refused(&operation.place, before, &format!("`{address}`")).hint("locks only tighten"))
+        .then(|| locks::refused(&operation.place, before, &format!("`{address}`")).with("locks only tighten"))
         .or_else(|| locks::conditional(state, address, &operation.place));
     if let Some(refused) = refused {
         findings.push(refused);
@@ -348,5 +333,5 @@ pub fn without_effect(operation: &Operation, why: &str) -> Diagnostic {
         operation.place.clone(),
         format!("`{}` changes nothing: {why}", operation.kind.as_str()),
     )
-    .hint("remove it")
+    .with("remove it")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{Layer, LayerId};
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
 
 /// The chain of a layer, outermost first. Nothing when it has no beginning (E110).
 pub fn chain(layers: &BTreeMap<LayerId, Arc<Layer>>, id: &LayerId, findings: &mut Findings) -> Option<Vec<Arc<Layer>>> {
@@ -18,18 +18,16 @@ pub fn chain(layers: &BTreeMap<LayerId, Arc<Layer>>, id: &LayerId, findings: &mu
         };
         if let Some(at) = chain.iter().position(|known| known.id == *parent) {
             let names: Vec<&str> = chain[at..].iter().map(|layer| &*layer.id).chain([&**parent]).collect();
-            findings.push(
-                Diagnostic::new(Code::E110, place.clone(), format!("`extends` goes round: {}", names.join(" → ")))
-                    .hint("remove one `extends` of the round"),
-            );
+            findings
+                .report(Code::E110, place, format!("`extends` goes round: {}", names.join(" → ")))
+                .hint("remove one `extends` of the round");
             return None;
         }
         next = layers.get(parent);
         if next.is_none() {
-            findings.push(
-                Diagnostic::new(Code::E110, place.clone(), format!("there is no layer `{}`", escaped(parent)))
-                    .maybe_hint(did_you_mean(parent, layers.keys().map(|id| &**id))),
-            );
+            findings
+                .report(Code::E110, place, format!("there is no layer `{}`", escaped(parent)))
+                .maybe_hint(did_you_mean(parent, layers.keys().map(|id| &**id)));
         }
     }
     None

@@ -7,7 +7,7 @@ use crate::book::fingerprint::{fingerprint, own, subtree, whole};
 use crate::book::{
     Address, Change, Digest, Heading, Language, LayerId, Operation, OperationKind, Own, Page, PerLanguage, Section,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::overlay::realise::{Realiser, in_language};
 use crate::overlay::state::{PinState, State};
 
@@ -76,17 +76,11 @@ pub fn judge(
     collect(state, address, operation, change);
     let Some(pin) = &change.accepted else {
         if matches!(operation.kind, OperationKind::Replace(_)) {
-            findings.push(
-                Diagnostic::new(
-                    Code::N202,
-                    operation.place.clone(),
-                    format!("this text of `{address}` is not pinned to what it replaces"),
-                )
-                .hint(format!(
-                    "`leidraad accept {} {address}` pins it, so that a change of the base text is noticed",
-                    layer_name(state, change)
-                )),
-            );
+            let message = format!("this text of `{address}` is not pinned to what it replaces");
+            findings.report(Code::N202, &operation.place, message).hint(format!(
+                "`leidraad accept {} {address}` pins it, so that a change of the base text is noticed",
+                layer_name(state, change)
+            ));
         }
         return Vec::new();
     };
@@ -99,15 +93,13 @@ pub fn judge(
             let stale = now.as_deref() != Some(&*accepted);
             if stale {
                 let now = now.unwrap_or_else(|| "nothing".to_owned());
-                findings.push(
-                    Diagnostic::new(
-                        Code::W201,
-                        change.place.clone(),
-                        format!("what this {} hides has changed since it was accepted ({language}: accepted {accepted}, now {now})", operation.kind.as_str()),
-                    )
+                let kind = operation.kind.as_str();
+                let since = format!("({language}: accepted {accepted}, now {now})");
+                let message = format!("what this {kind} hides has changed since it was accepted {since}");
+                findings
+                    .report(Code::W201, &change.place, message)
                     .hint(format!("compare: leidraad diff {layer} {address}"))
-                    .hint(format!("still right? leidraad accept {layer} {address}")),
-                );
+                    .hint(format!("still right? leidraad accept {layer} {address}"));
             }
             PinState { language, accepted, stale }
         })
@@ -205,7 +197,7 @@ pub fn hidden(state: &mut State<'_>, address: &Address, kind: &OperationKind, la
 /// The page of an address as the layers so far leave it, whatever its conditions.
 fn inherited(state: &mut State<'_>, address: &Address, language: &Language) -> Option<Arc<Page>> {
     state.page(&address.page)?;
-    let at = state.handbook.config.languages.iter().position(|known| known == language)?;
+    let at = state.handbook.config.at(language)?;
     Realiser { state, language, at, shows: &|_| true }.page(&address.page)
 }
 

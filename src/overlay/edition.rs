@@ -7,7 +7,7 @@ use crate::book::{
     Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Links, Logo, Own, PageId,
     PerLanguage, Placement, Redirect, SectionId, Values,
 };
-use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, did_you_mean, meant_or_known};
+use crate::diagnostic::{Checked, Code, Findings, Place, any_error, did_you_mean, meant_or_known};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::links::{self, BaseLinks};
@@ -92,7 +92,7 @@ impl Overlay {
             let removal = state.records.iter().rev().find(|record| record.op == "remove");
             let place = removal.map_or_else(|| Place::file(&layer.path), |record| record.place.clone());
             let message = format!("the edition `{id}` would have no page left");
-            findings.push(Diagnostic::new(Code::E107, place, message).hint("keep a page, or set `abstract: true`"));
+            findings.report(Code::E107, &place, message).hint("keep a page, or set `abstract: true`");
         }
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
         links::check_edition(&state, &edition, base, links, &mut findings);
@@ -258,14 +258,9 @@ pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings:
                 continue;
             }
             let names = handbook.declarations.parameters.iter().map(|field| &*field.name);
-            findings.push(
-                Diagnostic::new(
-                    Code::E114,
-                    condition.place.clone(),
-                    format!("unknown parameter `{}`", condition.parameter),
-                )
-                .hint(meant_or_known(&condition.parameter, names)),
-            );
+            findings
+                .report(Code::E114, &condition.place, format!("unknown parameter `{}`", condition.parameter))
+                .hint(meant_or_known(&condition.parameter, names));
             continue;
         };
         let Some(option) = &condition.option else { continue };
@@ -275,24 +270,15 @@ pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings:
                     let names: Vec<&str> = options.iter().map(|(id, _)| &**id).collect();
                     let hint = did_you_mean(option, names.iter().copied())
                         .unwrap_or_else(|| format!("options: {}", names.join(", ")));
-                    findings.push(
-                        Diagnostic::new(
-                            Code::E113,
-                            condition.place.clone(),
-                            format!("`{}` has no option `{option}`", field.name),
-                        )
-                        .hint(hint),
-                    );
+                    findings
+                        .report(Code::E113, &condition.place, format!("`{}` has no option `{option}`", field.name))
+                        .hint(hint);
                 }
             }
-            other => findings.push(
-                Diagnostic::new(
-                    Code::E113,
-                    condition.place.clone(),
-                    format!("`{}` is of type {} and has no options", field.name, other.as_str()),
-                )
-                .hint(format!("write when={}", field.name)),
-            ),
+            other => {
+                let message = format!("`{}` is of type {} and has no options", field.name, other.as_str());
+                findings.report(Code::E113, &condition.place, message).hint(format!("write when={}", field.name));
+            }
         }
     }
 }
@@ -302,10 +288,9 @@ fn untranslated(state: &State<'_>, layer: &Layer, edition: &Edition, findings: &
     let mut check = |given: Vec<&Language>, what: &str, place: &Place| {
         let own = given.first().map(|language| format!(" is in `{language}` and")).unwrap_or_default();
         for language in edition.languages.iter().filter(|language| !given.contains(language)) {
-            findings.push(
-                Diagnostic::new(Code::W206, place.clone(), format!("{what}{own} is not translated into `{language}`"))
-                    .hint("write it per language, {nl: …, en: …}; until then readers see it as it is, with a notice"),
-            );
+            findings
+                .report(Code::W206, place, format!("{what}{own} is not translated into `{language}`"))
+                .hint("write it per language, {nl: …, en: …}; until then readers see it as it is, with a notice");
         }
     };
     let places: BTreeSet<&Place> = state.records.iter().map(|record| &record.place).collect();
@@ -361,14 +346,8 @@ fn collisions(state: &State<'_>, edition: &Edition, findings: &mut Findings) {
             let clash =
                 others.filter(|other| *other != id && shown(other)).find_map(|other| edition.page_at(other, at));
             if let Some(clash) = clash {
-                findings.push(
-                    Diagnostic::new(
-                        Code::E204,
-                        insert.place.clone(),
-                        format!("`{id}` and {} would both be written to `{}`", clash.source, own.output),
-                    )
-                    .hint("choose another address"),
-                );
+                let message = format!("`{id}` and {} would both be written to `{}`", clash.source, own.output);
+                findings.report(Code::E204, &insert.place, message).hint("choose another address");
             }
         }
     }

@@ -65,19 +65,15 @@ fn one_per_anchor(state: &mut State<'_>, layer: &Layer, findings: &mut Findings)
     let mut first: BTreeMap<(Where, bool, Address), &Place> = BTreeMap::new();
     for (anchor, place, is_section, target) in all {
         match first.entry((anchor.side, is_section, target)) {
-            Entry::Occupied(earlier) => findings.push(
-                Diagnostic::new(
-                    Code::E107,
-                    place.clone(),
-                    format!(
-                        "two things stand `{}: {}`, the other on line {}",
-                        anchor.side.as_str(),
-                        escaped(&anchor.target),
-                        earlier.get().line
-                    ),
-                )
-                .hint("chain them: anchor the second to the first"),
-            ),
+            Entry::Occupied(earlier) => {
+                let message = format!(
+                    "two things stand `{}: {}`, the other on line {}",
+                    anchor.side.as_str(),
+                    escaped(&anchor.target),
+                    earlier.get().line
+                );
+                findings.report(Code::E107, place, message).hint("chain them: anchor the second to the first");
+            }
             Entry::Vacant(free) => {
                 free.insert(place);
             }
@@ -93,14 +89,9 @@ fn is_new(state: &mut State<'_>, at: usize, insert: &Insert, findings: &mut Find
             || state.handbook.unbuilt.contains_key(&address.page)
             || state.handbook.aliases.contains_key(&*address.page);
         if taken {
-            findings.push(
-                Diagnostic::new(
-                    Code::E109,
-                    insert.place.clone(),
-                    format!("there is a page `{}` already", escaped(&address.page)),
-                )
-                .hint("choose another address"),
-            );
+            findings
+                .report(Code::E109, &insert.place, format!("there is a page `{}` already", escaped(&address.page)))
+                .hint("choose another address");
         }
         return !taken;
     };
@@ -119,7 +110,7 @@ fn is_new(state: &mut State<'_>, at: usize, insert: &Insert, findings: &mut Find
         (true, _) => format!("{} has a section or an anchor `{section}` already", address.page),
         (false, true) => format!("the id `{section}` is leidraad's own on every page"),
     };
-    findings.push(Diagnostic::new(Code::E109, insert.place.clone(), message).hint("choose another id"));
+    findings.report(Code::E109, &insert.place, message).hint("choose another id");
     false
 }
 
@@ -181,11 +172,7 @@ fn place_section<'h>(
     let Address { page: page_id, section: target } = target;
     let Some(page) = state.page(page_id) else { return };
     if page.sections.contains_key(id) {
-        findings.push(Diagnostic::new(
-            Code::E109,
-            insert.place.clone(),
-            format!("{page_id} has a section `{id}` already"),
-        ));
+        findings.report(Code::E109, &insert.place, format!("{page_id} has a section `{id}` already"));
         return;
     }
     let inside = matches!(insert.anchor.side, Where::FirstIn | Where::LastIn);
@@ -200,14 +187,9 @@ fn place_section<'h>(
     };
     if inside && target.as_ref().and_then(|target| page.sections.get(target)).is_some_and(|section| section.level == 6)
     {
-        findings.push(
-            Diagnostic::new(
-                Code::E107,
-                insert.anchor.place.clone(),
-                "below a heading of level 6 there is no room for a section",
-            )
-            .hint("use before or after"),
-        );
+        findings
+            .report(Code::E107, &insert.anchor.place, "below a heading of level 6 there is no room for a section")
+            .hint("use before or after");
         return;
     }
     let above = Address { page: page_id.clone(), section: parent.clone() };
@@ -273,14 +255,8 @@ fn unanchored(state: &mut State<'_>, at: usize, insert: &Insert, waiting: &[&Ins
     });
     if chained {
         // Only those in the round are at fault; what hangs on them is not there because of them.
-        findings.push(
-            Diagnostic::new(
-                Code::E111,
-                anchor.place.clone(),
-                format!("the anchors go round: `{}` never gets a place", escaped(&insert.address.to_string())),
-            )
-            .hint("anchor one of them to something that is there"),
-        );
+        let message = format!("the anchors go round: `{}` never gets a place", escaped(&insert.address.to_string()));
+        findings.report(Code::E111, &anchor.place, message).hint("anchor one of them to something that is there");
         return;
     }
     if is_page {
@@ -299,7 +275,7 @@ fn unanchored(state: &mut State<'_>, at: usize, insert: &Insert, waiting: &[&Ins
     let finding = no_section(state, &id, &anchor.target, &anchor.place);
     findings.push(match addresses::page(state, &anchor.target) {
         Some(page) if page == id => {
-            Diagnostic { hints: Vec::new(), ..finding }.hint("with a page, use first_in or last_in")
+            Diagnostic { hints: Vec::new(), ..finding }.with("with a page, use first_in or last_in")
         }
         _ => finding,
     });

@@ -132,7 +132,7 @@ fn judge(
     anchors: &dyn Fn(&PageId) -> Vec<String>,
 ) -> Option<Diagnostic> {
     let handbook = &edition.handbook;
-    let at = handbook.config.languages.iter().position(|language| *language == page.language).unwrap_or(0);
+    let at = handbook.config.at(&page.language).unwrap_or(0);
     match &*edition.target(&link.target, at) {
         Target::Here(anchor) => (!anchor.is_empty() && !has(&page.id, anchor))
             .then(|| no_anchor(&page.id, anchor, &link.place, anchors(&page.id))),
@@ -150,7 +150,7 @@ fn judge(
             }
             let renamed = |old: &str, new: &str| {
                 Diagnostic::new(Code::W203, link.place.clone(), format!("`{old}` is called `{new}` now"))
-                    .hint("use the new address")
+                    .with("use the new address")
             };
             if *id != **path {
                 return Some(renamed(path, &id));
@@ -171,7 +171,7 @@ fn judge(
                 .unwrap_or_else(|| "put the file there; a page is linked with `.md`".to_owned());
             Some(
                 Diagnostic::new(Code::E203, link.place.clone(), format!("there is no file {}", escaped(path)))
-                    .hint(hint),
+                    .with(hint),
             )
         }
         Target::Term(_) | Target::External(_) => None,
@@ -186,8 +186,8 @@ fn no_page(edition: &Edition, path: &str, place: &Place) -> Diagnostic {
     let handbook = &edition.handbook;
     let finding = Diagnostic::new(Code::E201, place.clone(), format!("there is no page `{}`", escaped(path)));
     match handbook.unbuilt.get(path) {
-        Some(Unbuilt::NotInSummary) => finding.hint("SUMMARY.md does not name it, so it is not built"),
-        Some(Unbuilt::Draft) => finding.hint("it is a draft, and is not built"),
+        Some(Unbuilt::NotInSummary) => finding.with("SUMMARY.md does not name it, so it is not built"),
+        Some(Unbuilt::Draft) => finding.with("it is a draft, and is not built"),
         None => {
             let known = handbook.pages.keys().chain(edition.pages.keys()).map(|id| &**id).filter(|id| *id != path);
             let hint = did_you_mean(path, known).or_else(|| {
@@ -196,14 +196,14 @@ fn no_page(edition: &Edition, path: &str, place: &Place) -> Diagnostic {
                 let moved = handbook.pages.keys().find(|id| ***id != *path && id.rsplit('/').next() == Some(name))?;
                 Some(format!("did you mean `{moved}`?"))
             });
-            finding.maybe_hint(hint)
+            finding.maybe_with(hint)
         }
     }
 }
 
 fn no_anchor(page: &PageId, anchor: &str, place: &Place, anchors: Vec<String>) -> Diagnostic {
     Diagnostic::new(Code::E202, place.clone(), format!("{page} has no heading `#{}`", escaped(anchor)))
-        .maybe_hint(did_you_mean(anchor, anchors.iter().map(String::as_str)).map(|hint| hint.replacen('`', "`#", 1)))
+        .maybe_with(did_you_mean(anchor, anchors.iter().map(String::as_str)).map(|hint| hint.replacen('`', "`#", 1)))
 }
 
 /// Checks an edition: the links in its own texts, and all links to what it no longer shows.
@@ -236,20 +236,16 @@ pub fn check_edition<'l>(
     for (record, places) in dangling {
         let Some(record) = state.records.get(record) else { continue };
         let listed: Vec<String> = places.iter().map(Place::to_string).collect();
-        findings.push(
-            Diagnostic::new(
-                Code::E112,
-                record.place.clone(),
-                format!(
-                    "{} link{} to `{}` would lead nowhere: {}",
-                    listed.len(),
-                    if listed.len() == 1 { "" } else { "s" },
-                    record.address,
-                    listed.join(", ")
-                ),
-            )
-            .hint("add `links:` with the address where they should lead, or `links: text` to keep the words alone"),
+        let message = format!(
+            "{} link{} to `{}` would lead nowhere: {}",
+            listed.len(),
+            if listed.len() == 1 { "" } else { "s" },
+            record.address,
+            listed.join(", ")
         );
+        findings
+            .report(Code::E112, &record.place, message)
+            .hint("add `links:` with the address where they should lead, or `links: text` to keep the words alone");
     }
     check_redirects(state, edition, findings);
 }
@@ -303,7 +299,7 @@ fn not_shown(edition: &Edition, address: &Address, place: &Place) -> Diagnostic 
         EditionId::Organisation(id) => format!("the edition `{id}`"),
     };
     Diagnostic::new(code, place.clone(), format!("`{}` is not shown in {edition}", escaped(&address.to_string())))
-        .hint("its condition does not hold there: link to something that every edition shows")
+        .with("its condition does not hold there: link to something that every edition shows")
 }
 
 /// Whether the text that a reference stands in is still part of the edition.
@@ -443,23 +439,17 @@ fn check_redirects(state: &State<'_>, edition: &Edition, findings: &mut Findings
     for (links, place) in own.into_iter().flat_map(|layer| &layer.changes).filter_map(|change| change.links.as_ref()) {
         let Links::To(address) = links else { continue };
         let Some(id) = edition.canonical(&address.page) else {
-            findings.push(
-                Diagnostic::new(Code::E102, place.clone(), format!("there is no page `{}`", escaped(&address.page)))
-                    .maybe_hint(did_you_mean(&address.page, edition.outline.pages().map(|id| &**id))),
-            );
+            findings
+                .report(Code::E102, place, format!("there is no page `{}`", escaped(&address.page)))
+                .maybe_hint(did_you_mean(&address.page, edition.outline.pages().map(|id| &**id)));
             continue;
         };
         let Some(section) = &address.section else { continue };
         let anchors = edition.page_at(&id, 0).map(|page| page.anchors()).unwrap_or_default();
         if !anchors.contains(section) {
-            findings.push(
-                Diagnostic::new(
-                    Code::E103,
-                    place.clone(),
-                    format!("there is no section `{}` on {id}", escaped(section)),
-                )
-                .maybe_hint(did_you_mean(section, anchors.iter().map(|id| &**id))),
-            );
+            findings
+                .report(Code::E103, place, format!("there is no section `{}` on {id}", escaped(section)))
+                .maybe_hint(did_you_mean(section, anchors.iter().map(|id| &**id)));
         }
     }
 }

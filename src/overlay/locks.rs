@@ -78,8 +78,8 @@ pub fn refused(place: &Place, lock: Lock, what: &str) -> Diagnostic {
         },
     );
     match lock {
-        Lock::Extend => finding.hint("use prepend, append, or an insert"),
-        Lock::Open | Lock::Locked => finding.hint("remove this operation; the text holds for every organisation"),
+        Lock::Extend => finding.with("use prepend, append, or an insert"),
+        Lock::Open | Lock::Locked => finding.with("remove this operation; the text holds for every organisation"),
     }
 }
 
@@ -106,6 +106,6 @@ pub fn conditional(state: &State<'_>, address: &Address, place: &Place) -> Optio
         format!("`{address}` cannot be locked: what is locked is always shown, and this depends on a condition");
     Some(
         Diagnostic::new(Code::E107, place.clone(), message)
-            .hint(format!("the condition stands at {}; lock what every edition shows", condition.place)),
+            .with(format!("the condition stands at {}; lock what every edition shows", condition.place)),
     )
 }

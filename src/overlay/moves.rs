@@ -1,7 +1,7 @@
 //! `move:` — a page, with all below it, to another place in the order.
 
 use crate::book::{Address, Anchor, Change, Lock, Operation, OperationKind, PageId, Where};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Findings};
 use crate::overlay::addresses::{self, anchor_removed, check_anchor};
 use crate::overlay::apply::record;
 use crate::overlay::inserts::side;
@@ -44,10 +44,9 @@ fn one<'h>(
         return;
     }
     if let Some(locked) = locks::inside_subtree(state, page) {
-        findings.push(
-            Diagnostic::new(Code::E105, operation.place.clone(), format!("`{page}` holds something locked: {locked}"))
-                .hint("what holds something locked is neither removed nor moved"),
-        );
+        findings
+            .report(Code::E105, &operation.place, format!("`{page}` holds something locked: {locked}"))
+            .hint("what holds something locked is neither removed nor moved");
         return;
     }
     let Some(target) = addresses::page(state, &anchor.target) else {
@@ -55,14 +54,10 @@ fn one<'h>(
         return;
     };
     if order::subtree(state, page).contains(&target) {
-        findings.push(
-            Diagnostic::new(
-                Code::E111,
-                anchor.place.clone(),
-                format!("`{page}` cannot stand beside `{target}`, which is it or stands below it"),
-            )
-            .hint("move it to a page outside it; two moves may not point at each other"),
-        );
+        let message = format!("`{page}` cannot stand beside `{target}`, which is it or stands below it");
+        findings
+            .report(Code::E111, &anchor.place, message)
+            .hint("move it to a page outside it; two moves may not point at each other");
         return;
     }
     let target_address = Address::page(&target);
@@ -86,14 +81,9 @@ fn one<'h>(
         state.moved = Some(Given { layer: at, record, value: anchor });
     }
     if cycle(state, page) {
-        findings.push(
-            Diagnostic::new(
-                Code::E111,
-                anchor.place.clone(),
-                format!("the moves go round: `{page}` never gets a place"),
-            )
-            .hint("two moves may not point at each other"),
-        );
+        findings
+            .report(Code::E111, &anchor.place, format!("the moves go round: `{page}` never gets a place"))
+            .hint("two moves may not point at each other");
         if let Some(page) = state.page(page) {
             page.moved = None;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{Condition, Handbook, Kind, Language, Layer, PerLanguage, Scalar, Value, Values};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::overlay::state::{Effect, Record, State};
 
 /// The name of the parameter that is always there.
@@ -25,14 +25,9 @@ pub fn values(state: &mut State<'_>, findings: &mut Findings) -> Values {
     for (at, layer) in chain.iter().enumerate() {
         for setting in &layer.settings {
             if let Some(by) = finals.get(&setting.name) {
-                findings.push(
-                    Diagnostic::new(
-                        Code::E123,
-                        setting.place.clone(),
-                        format!("`{}` is final in the layer `{}`", setting.name, by.id),
-                    )
-                    .hint("remove it here, or ask for it to be opened there"),
-                );
+                findings
+                    .report(Code::E123, &setting.place, format!("`{}` is final in the layer `{}`", setting.name, by.id))
+                    .hint("remove it here, or ask for it to be opened there");
                 continue;
             }
             let record = state.record(Record {
@@ -85,14 +80,9 @@ pub fn required(handbook: &Handbook, chain: &[Arc<Layer>], values: &Values, find
                 .get(handbook.config.default_language())
                 .map(|label| format!(" ({label})"))
                 .unwrap_or_default();
-            findings.push(
-                Diagnostic::new(
-                    Code::E115,
-                    place,
-                    format!("the required parameter `{}`{label} has no value", field.name),
-                )
-                .hint(format!("add it under `params:` — {}: …", field.name)),
-            );
+            findings
+                .report(Code::E115, &place, format!("the required parameter `{}`{label} has no value", field.name))
+                .hint(format!("add it under `params:` — {}: …", field.name));
         }
     }
 }
@@ -112,7 +102,7 @@ pub fn untranslated(layer: &Layer, languages: &[Language], findings: &mut Findin
         let Some((given, _)) = value.named.first() else { continue };
         for language in languages.iter().filter(|language| !value.named.iter().any(|(named, _)| named == *language)) {
             let message = format!("the value of `{name}` is in `{given}` and is not translated into `{language}`");
-            findings.push(Diagnostic::new(Code::W206, place.clone(), message).hint(format!("add {language}: …")));
+            findings.report(Code::W206, place, message).hint(format!("add {language}: …"));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::book::{
     Declarations, Fragment, Hole, InsertBody, Kind, Layer, OperationKind, Page, Pieces, Placeholder, Reason, Scalar,
     Texts,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean};
+use crate::diagnostic::{Code, Findings, Place, did_you_mean};
 use crate::overlay::parameters::ORGANISATION;
 
 /// Checks every placeholder of a page.
@@ -100,10 +100,9 @@ pub fn each<'p>(pieces: &'p Pieces, take: &mut dyn FnMut(&'p Placeholder, Stands
 fn reason(reason: Option<&Arc<Reason>>, place: &Place, findings: &mut Findings) {
     for (_, text) in reason.iter().flat_map(|reason| &reason.texts) {
         if text.split_once("{{").is_some_and(|(_, after)| after.contains("}}")) {
-            findings.push(
-                Diagnostic::new(Code::E117, place.clone(), "a placeholder cannot stand in a reason")
-                    .hint("write the words themselves"),
-            );
+            findings
+                .report(Code::E117, place, "a placeholder cannot stand in a reason")
+                .hint("write the words themselves");
         }
     }
 }
@@ -138,10 +137,7 @@ fn in_prose(placeholder: &Placeholder, declarations: &Declarations, findings: &m
         }
     };
     if let Some((message, hint)) = wrong {
-        findings.push(
-            Diagnostic::new(Code::E117, placeholder.place.clone(), format!("`{}` {message}", placeholder.name))
-                .maybe_hint(hint),
-        );
+        findings.report(Code::E117, &placeholder.place, format!("`{}` {message}", placeholder.name)).maybe_hint(hint);
     }
 }
 
@@ -151,10 +147,7 @@ fn in_address(placeholder: &Placeholder, fit: &[Scalar], declarations: &Declarat
     if !fits {
         let names = fit.iter().map(|scalar| scalar.as_str()).collect::<Vec<_>>().join(" and ");
         let message = format!("`{}` cannot stand in an address", placeholder.name);
-        findings.push(
-            Diagnostic::new(Code::E117, placeholder.place.clone(), message)
-                .hint(format!("only parameters of type {names} can")),
-        );
+        findings.report(Code::E117, &placeholder.place, message).hint(format!("only parameters of type {names} can"));
     }
 }
 
@@ -175,12 +168,9 @@ fn known<'d>(
         return None;
     }
     let names = declarations.parameters.iter().map(|field| &*field.name).chain([ORGANISATION]);
-    findings.push(
-        Diagnostic::new(Code::E117, placeholder.place.clone(), format!("there is no parameter `{}`", placeholder.name))
-            .hint(
-                did_you_mean(&placeholder.name, names)
-                    .unwrap_or_else(|| "declare it in handbook.yaml, or write `\\{{` for the braces themselves".into()),
-            ),
+    findings.report(Code::E117, &placeholder.place, format!("there is no parameter `{}`", placeholder.name)).hint(
+        did_you_mean(&placeholder.name, names)
+            .unwrap_or_else(|| "declare it in handbook.yaml, or write `\\{{` for the braces themselves".into()),
     );
     None
 }

@@ -46,12 +46,11 @@ pub fn ready_lines(reading: &Reading<'_>, address: &Address) -> Ready {
         return Ready::There(place);
     }
     let config = &edition.handbook.config;
-    let at = |language: &Language| config.languages.iter().position(|known| known == language);
     let texts: Vec<(&Language, Own, Lock)> = edition
         .languages
         .iter()
         .filter_map(|language| {
-            let page = edition.page_at(&address.page, at(language)?)?;
+            let page = edition.page_at(&address.page, config.at(language)?)?;
             let (own, lock) = find(page, address)?;
             // What is shown for want of a translation is another language's text.
             own.parts.iter().all(|part| part.language == *language).then(|| (language, own.clone(), lock))

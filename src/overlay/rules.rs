@@ -1,7 +1,7 @@
 //! Rules over declared data (spec §4): they judge what a coordinator filled in, never prose.
 
 use crate::book::{Declarations, Layer, PerLanguage, Rule, Value, Values};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 
 /// Judges the rules over parameters alone.
 pub fn check(declarations: &Declarations, layer: &Layer, values: &Values, findings: &mut Findings) {
@@ -35,10 +35,7 @@ pub fn check_placements(declarations: &Declarations, layer: &Layer, values: &Val
             let is_empty = |value: &PerLanguage<Value>| value.values().any(|value| !value.is_given());
             if given.is_none_or(|value| is_empty(value) && !declarations.counts(&field.name)) {
                 let message = format!("the placement `{}` has no `{}`", placement.id, field.name);
-                findings.push(
-                    Diagnostic::new(Code::E115, placement.place.clone(), message)
-                        .hint(format!("add {}: …", field.name)),
-                );
+                findings.report(Code::E115, &placement.place, message).hint(format!("add {}: …", field.name));
             }
         }
     }
@@ -54,9 +51,8 @@ fn judge<'v>(
 ) {
     for what in rule.breaches(declarations, value) {
         let code = if rule.warning { Code::W210 } else { Code::E125 };
-        findings.push(
-            Diagnostic::new(code, place.clone(), format!("the rule `{}`{context} is not met: {what}", rule.name))
-                .maybe_hint(rule.see.as_ref().map(|(page, _)| format!("see {page}"))),
-        );
+        findings
+            .report(code, place, format!("the rule `{}`{context} is not met: {what}", rule.name))
+            .maybe_hint(rule.see.as_ref().map(|(page, _)| format!("see {page}")));
     }
 }

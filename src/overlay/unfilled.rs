@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::book::{Edition, EditionId, Handbook, Kind, Page, PageId, Placeholder, Scalar};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::overlay::links::notes_of;
 use crate::overlay::parameters::is_tried;
 use crate::overlay::placeholders::each;
@@ -62,7 +62,7 @@ pub fn check<'u>(edition: &Edition, uses: impl Fn() -> &'u Uses, findings: &mut 
             None => (name.to_string(), format!("give it a value or a default, or put the text under `when={name}`")),
         };
         let message = format!("`{what}` has no value in the edition `{id}`");
-        findings.push(Diagnostic::new(Code::E117, place, message).hint(hint));
+        findings.report(Code::E117, &place, message).hint(hint);
     }
 }
 

@@ -80,7 +80,7 @@ fn running_header(edition: &Edition) -> String {
             Some(strings) => format!("{} {version}", strings.get("version")),
             None => version.to_string(),
         });
-        let at = handbook.config.languages.iter().position(|known| known == language);
+        let at = handbook.config.at(language);
         let foot: Vec<String> = [version, at.and_then(|at| print::newest(edition, at))].into_iter().flatten().collect();
         let name = format!("leidraad-{}", language.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         out.push_str(&format!(

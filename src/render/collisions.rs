@@ -230,7 +230,7 @@ impl Settling<'_> {
             {
                 let message = format!("{} would be written into the folder of `{}`", escaped(&source), layer.id);
                 let finding = Diagnostic::new(Code::E204, Place::new(&source, 1, 1, 1), message);
-                self.say(source.to_string(), finding.hint("rename the folder"));
+                self.say(source.to_string(), finding.with("rename the folder"));
                 continue;
             }
             let below = format!("{key}/");
@@ -249,7 +249,7 @@ impl Settling<'_> {
                 let file = above.unwrap_or_else(|| format!("a folder `{key}`"));
                 let message = format!("{} and {} cannot both be written", escaped(&source), escaped(&file));
                 let finding = Diagnostic::new(Code::E204, Place::new(&source, 1, 1, 1), message);
-                self.say(source.to_string(), finding.hint("one is a file where the other needs a folder: rename it"));
+                self.say(source.to_string(), finding.with("one is a file where the other needs a folder: rename it"));
             }
         }
         for (at, room) in self.rooms.iter().flat_map(|(folder, rooms)| rooms.iter().map(move |room| (folder, room))) {
@@ -275,7 +275,7 @@ impl Settling<'_> {
 fn both(first: &Arc<str>, second: &Arc<str>, output: &str) -> Diagnostic {
     let message = format!("{} and {} would both be written to `{}`", escaped(first), escaped(second), escaped(output));
     Diagnostic::new(Code::E204, Place::new(second, 1, 1, 1), message)
-        .hint("rename one of the two, or give it a `path:`")
+        .with("rename one of the two, or give it a `path:`")
 }
 
 fn ours(source: &Arc<str>, output: &str) -> Diagnostic {
@@ -285,16 +285,16 @@ fn ours(source: &Arc<str>, output: &str) -> Diagnostic {
         format!("leidraad itself writes `{}`", escaped(output)),
     );
     match output.rsplit('/').next() {
-        Some("index.html") => finding.hint("call it index.md to make it the start page"),
-        Some("404.html") => finding.hint("write 404.md: its text is that of 404.html"),
-        _ => finding.hint("choose another name"),
+        Some("index.html") => finding.with("call it index.md to make it the start page"),
+        Some("404.html") => finding.with("write 404.md: its text is that of 404.html"),
+        _ => finding.with("choose another name"),
     }
 }
 
 fn file_and_folder(source: &Arc<str>, (file, output): (&Arc<str>, &str)) -> Diagnostic {
     let message =
         format!("{} needs a folder `{}`, and {} is a file there", escaped(source), escaped(output), escaped(file));
-    Diagnostic::new(Code::E204, Place::new(source, 1, 1, 1), message).hint("rename one of the two")
+    Diagnostic::new(Code::E204, Place::new(source, 1, 1, 1), message).with("rename one of the two")
 }
 
 /// A path as a file system may compare it.

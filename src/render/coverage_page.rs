@@ -187,7 +187,7 @@ fn cell(view: &View<'_>, edition: &Edition, id: &str, states: States, folder: &s
     let words = words.join(", ");
     let changed =
         states.iter().any(|state| matches!(state, State::Extended | State::Replaced | State::Removed | State::Stale));
-    let page = edition.page_at(id, position(edition));
+    let page = edition.page_at(id, edition.first_at());
     match (changed, page) {
         (true, Some(_)) => link(&format!("{folder}changes.html#_page-{}", change_id(id, None)), &words),
         (true, None) => link(&format!("{folder}changes.html#_removed"), &words),
@@ -219,11 +219,6 @@ fn page_link(view: &View<'_>, id: &str) -> String {
 
 fn first_language(edition: &Edition) -> &str {
     edition.languages.first().map_or("", |language| language)
-}
-
-fn position(edition: &Edition) -> usize {
-    let languages = &edition.handbook.config.languages;
-    languages.iter().position(|language| edition.languages.first() == Some(language)).unwrap_or(0)
 }
 
 /// Where the edition lies in the language of this page, or in its own first one.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::book::{Asset, Body, Config, Digest, DigestWriter, Files, Theme};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::memo::Key;
 use crate::render::assets;
 use crate::render::html::position;
@@ -108,10 +108,9 @@ impl Publishing<'_> {
                 None => {
                     let (line, column) = position(css, range.start);
                     let place = Place::new(&asset.path, line, column, address.chars().count() as u32);
-                    self.findings.push(
-                        Diagnostic::new(Code::E203, place, format!("there is no file `{}`", escaped(file)))
-                            .hint("a theme's files lie in its static/, those of your own sheet among the pages"),
-                    );
+                    self.findings
+                        .report(Code::E203, &place, format!("there is no file `{}`", escaped(file)))
+                        .hint("a theme's files lie in its static/, those of your own sheet among the pages");
                 }
             }
         }

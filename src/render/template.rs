@@ -59,7 +59,7 @@ impl Templates {
         let mut compiled: BTreeMap<&str, Uses> = BTreeMap::new();
         for (name, file) in &theme.templates {
             let Ok(source) = std::str::from_utf8(&file.bytes) else {
-                findings.push(Diagnostic::new(Code::E206, Place::file(&file.path), "this template is not UTF-8"));
+                findings.report(Code::E206, &Place::file(&file.path), "this template is not UTF-8");
                 continue;
             };
             match Template::compile_with_name(source.replace("\r\n", "\n"), name.to_string()) {
@@ -69,11 +69,9 @@ impl Templates {
                 }
                 Err(error) => {
                     let (line, column) = error.pos().unwrap_or((1, 1));
-                    findings.push(Diagnostic::new(
-                        Code::E209,
-                        Place::new(&file.path, line as u32, column as u32, 1),
-                        format!("this template cannot be read: {}", escaped(first_line(&error.reason().to_string()))),
-                    ));
+                    let message =
+                        format!("this template cannot be read: {}", escaped(first_line(&error.reason().to_string())));
+                    findings.report(Code::E209, &Place::new(&file.path, line as u32, column as u32, 1), message);
                 }
             }
         }
@@ -82,7 +80,7 @@ impl Templates {
             if !registry.has_template(name) && !theme.templates.contains_key(name) {
                 findings.push(
                     Diagnostic::global(Code::E209, format!("the theme `{}` has no template `{name}.hbs`", theme.name))
-                        .hint("add it, or write `extends = \"leidraad\"` in its theme.toml"),
+                        .with("add it, or write `extends = \"leidraad\"` in its theme.toml"),
                 );
             }
         }
@@ -143,7 +141,7 @@ fn finding(theme: &Theme, name: &str, error: &RenderError, data: &Value) -> Diag
     let place = Place::new(&path, error.line_no.unwrap_or(1) as u32, error.column_no.unwrap_or(1) as u32, 1);
     if let RenderErrorReason::MissingVariable(Some(missing)) = error.reason() {
         let message = format!("nothing is called `{}` here", escaped(missing));
-        return Diagnostic::new(Code::E209, place, message).maybe_hint(nearest(missing, data));
+        return Diagnostic::new(Code::E209, place, message).maybe_with(nearest(missing, data));
     }
     let reason = escaped(first_line(&error.reason().to_string()));
     Diagnostic::new(Code::E209, place, format!("this template fails: {reason}"))
@@ -258,23 +256,20 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
             continue;
         };
         if let Some((slot, _)) = uses.slots().find(|(_, at)| *at == Where::Inside || inside.contains(name)) {
-            findings.push(
-                Diagnostic::new(Code::E209, place_of(source, slot, path), format!("`{slot}` stands inside a block"))
-                    .hint("a slot is filled per page, and a block runs once per edition: put the slot outside"),
-            );
+            findings
+                .report(Code::E209, &place_of(source, slot, path), format!("`{slot}` stands inside a block"))
+                .hint("a slot is filled per page, and a block runs once per edition: put the slot outside");
         }
         if let Some(at) = stopped(source) {
             let (line, column) = crate::render::html::position(source, at);
-            findings.push(
-                Diagnostic::new(Code::E209, Place::new(path, line, column, 1), "no inline script or style runs")
-                    .hint("put it into a file in static/, and ask for that with {{asset \"…\"}}"),
-            );
+            findings
+                .report(Code::E209, &Place::new(path, line, column, 1), "no inline script or style runs")
+                .hint("put it into a file in static/, and ask for that with {{asset \"…\"}}");
         }
         if !NAMES.contains(name) && !partials().any(|(partial, _)| partial == name) {
-            findings.push(
-                Diagnostic::new(Code::N203, Place::file(path), "nothing runs this template")
-                    .maybe_hint(did_you_mean(name, NAMES)),
-            );
+            findings
+                .report(Code::N203, &Place::file(path), "nothing runs this template")
+                .maybe_hint(did_you_mean(name, NAMES));
         }
     }
     let page = reached(templates, ["page"].into_iter());
@@ -284,7 +279,7 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
             && !slots.any(|(known, _)| known == slot)
         {
             let message = format!("the page has no `{{{{{{{slot}}}}}}}`");
-            findings.push(Diagnostic::new(Code::E209, Place::file(&file.path), message));
+            findings.report(Code::E209, &Place::file(&file.path), message);
         }
     }
 }

@@ -169,8 +169,7 @@ fn organisations(round: &Round, here: Option<&Here>, path: &str) -> Vec<Value> {
         let at = here.map_or(0, |here| here.at);
         // An edition may lack the language in view.
         let is_there = config.languages.get(at).is_some_and(|language| edition.languages.contains(language));
-        let first = || config.languages.iter().position(|language| edition.languages.first() == Some(language));
-        let at = if is_there { at } else { first().unwrap_or(0) };
+        let at = if is_there { at } else { edition.first_at() };
         json!({
             "id": edition.id.to_string(),
             "name": edition.name(&config.languages[at]),

@@ -695,6 +695,7 @@ fn many_files_at_once_as_a_change_of_branch_makes_them() {
     assert!(git(&["add", "-A"]) && git(&["commit", "-qm", "2"]));
     let served = project.serve(&[]);
     served.shows("/m59/p.html", "later");
+    let began = Instant::now();
     assert!(git(&["checkout", "-q", "main"]));
     served.shows("/m0/p.html", "eerst");
     served.shows("/m49/p.html", "eerst");
@@ -702,7 +703,9 @@ fn many_files_at_once_as_a_change_of_branch_makes_them() {
     assert_eq!(served.get("/m59/p.html").status, "404");
     assert_eq!(served.get("/m59/38.txt").status, "404");
     project.converges(&served);
-    assert!(served.rebuilds() <= 12, "{}", served.log());
+    // One per 400 ms, however long a busy machine takes over the files, and a few around them.
+    let most = began.elapsed().as_millis() / 400 + 3;
+    assert!(served.rebuilds() as u128 <= most, "{}", served.log());
 }
 
 #[cfg(target_os = "linux")]

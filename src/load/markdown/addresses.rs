@@ -7,7 +7,7 @@ use comrak::html::{ChildRendering, Context};
 use comrak::nodes::{Node, NodeLink};
 
 use crate::book::{Hole, Link, Pieces, Target};
-use crate::diagnostic::{Code, Diagnostic, Place, escaped};
+use crate::diagnostic::{Code, Place, escaped};
 use crate::load::links;
 use crate::load::markdown::html::{Form, Rendering, State};
 use crate::load::markdown::placeholders;
@@ -62,23 +62,19 @@ pub fn image(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, image: &N
     let mut alt = String::new();
     state.write_plain(&mut alt, node, Form::Attribute);
     if alt.trim().is_empty() {
-        state.findings.push(
-            Diagnostic::new(Code::N203, place.clone(), "this image has no alternative text")
-                .hint("say between the brackets what it shows: ![Een hand op een telefoon](foto.jpg)"),
-        );
+        state
+            .findings
+            .report(Code::N203, &place, "this image has no alternative text")
+            .hint("say between the brackets what it shows: ![Een hand op een telefoon](foto.jpg)");
     }
     let Some(target) = state.target(&image.url, &place, Wanted::Image) else {
         return context.write_str(&alt);
     };
     if let Target::External(url) = &target {
-        state.findings.push(
-            Diagnostic::new(
-                Code::N203,
-                place.clone(),
-                format!("every reader's browser fetches this image from {}", host(&url.text)),
-            )
-            .hint("put the file beside the page, so that nobody else learns who reads it"),
-        );
+        state
+            .findings
+            .report(Code::N203, &place, format!("every reader's browser fetches this image from {}", host(&url.text)))
+            .hint("put the file beside the page, so that nobody else learns who reads it");
     }
     let mark = state.hole(Hole::Image(Arc::new(Link { target, title: Pieces::default(), place })));
     let mut title = String::new();
@@ -113,8 +109,7 @@ impl State<'_> {
             return match links::target(&self.input.ground, &marks.restore(url), wanted == Wanted::Image) {
                 Ok(target) => Some(target),
                 Err(refused) => {
-                    self.findings
-                        .push(Diagnostic::new(refused.code, place.clone(), refused.message).maybe_hint(refused.hint));
+                    self.findings.report(refused.code, place, refused.message).maybe_hint(refused.hint);
                     None
                 }
             };
@@ -131,7 +126,7 @@ impl State<'_> {
         }
         if !self.may_have_holes(&address) {
             let message = format!("`{}` cannot stand at this place of an address", escaped(&first.text));
-            self.findings.push(placeholders::misplaced(first, place, &message).hint(
+            self.findings.push(placeholders::misplaced(first, place, &message).with(
                 "a placeholder is the whole address, or the address behind `mailto:`, or stands behind `https://host/`",
             ));
             return None;

@@ -2,7 +2,7 @@
 
 use comrak::nodes::{AlertType, Node, NodeAlert, NodeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Findings, did_you_mean, escaped};
+use crate::diagnostic::{Code, Findings, did_you_mean, escaped};
 use crate::load::markdown::Input;
 use crate::load::markdown::origin::place_of;
 
@@ -23,7 +23,7 @@ pub fn take<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) {
             let message = format!("`[!{}]` is no alert, so this is an ordinary quote", escaped(&name));
             let near = did_you_mean(&name.to_uppercase(), KINDS.map(|(kind, _)| kind));
             let hint = near.unwrap_or_else(|| "an alert is a NOTE, TIP, IMPORTANT, WARNING or CAUTION".to_owned());
-            findings.push(Diagnostic::new(Code::N203, place_of(quote, &input.origin), message).hint(hint));
+            findings.report(Code::N203, &place_of(quote, &input.origin), message).hint(hint);
             continue;
         };
         let paragraph = text.parent();

@@ -6,7 +6,7 @@ use comrak::Anchorizer;
 use comrak::nodes::{Node, NodeValue};
 
 use crate::book::is_reserved;
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::diagnostic::{Code, Findings, Place};
 use crate::load::markdown::origin::place_of;
 use crate::load::markdown::placeholders::Marks;
 use crate::load::markdown::{Input, tags};
@@ -40,13 +40,12 @@ pub fn check<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) {
     for (id, node) in headings(root).filter_map(|node| Some((id_of(node)?, node))) {
         let place = place_of(node, &input.origin);
         if is_reserved(&id) {
-            findings.push(
-                Diagnostic::new(Code::E109, place, format!("the id `{id}` is leidraad's own on every page"))
-                    .hint("give the heading another id"),
-            );
+            findings
+                .report(Code::E109, &place, format!("the id `{id}` is leidraad's own on every page"))
+                .hint("give the heading another id");
         } else if let Some(first) = first_lines.get(&id) {
             let message = format!("the id `{id}` stands on this page twice, first on line {}", first.line);
-            findings.push(Diagnostic::new(Code::E109, place, message).hint("give one of the two headings another id"));
+            findings.report(Code::E109, &place, message).hint("give one of the two headings another id");
         } else {
             first_lines.insert(id, place);
         }

@@ -3,7 +3,7 @@
 use comrak::nodes::Attributes;
 
 use crate::book::is_id;
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped, nearest};
+use crate::diagnostic::{Code, Findings, Place, escaped, nearest};
 use crate::load::markdown::placeholders::START;
 
 /// Classes that mean something to leidraad.
@@ -19,47 +19,41 @@ pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut 
         attributes.id.iter().chain(&attributes.classes).chain(attributes.pairs.iter().map(|(_, value)| value));
     if values.any(|value| value.contains(START)) {
         let message = "an attribute list holds no placeholder";
-        findings.push(Diagnostic::new(Code::E205, place.clone(), message));
+        findings.report(Code::E205, place, message);
         return;
     }
     let ids = list.split(['}', ' ', '\t']).filter(|word| word.starts_with('#')).count();
     let nothing = attributes.id.is_none() && attributes.classes.is_empty() && attributes.pairs.is_empty();
     if ids > 1 || nothing {
         let message = if nothing { "these braces hold nothing" } else { "a heading has one id" };
-        findings
-            .push(Diagnostic::new(Code::E205, place.clone(), message).hint("write {#id .class when=parameter:option}"));
+        findings.report(Code::E205, place, message).hint("write {#id .class when=parameter:option}");
     }
     if let Some(id) = attributes.id.as_deref().filter(|id| !is_id(id)) {
-        findings.push(
-            Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(id)))
-                .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*"),
-        );
+        findings
+            .report(Code::E205, place, format!("`{}` is no valid id", escaped(id)))
+            .hint("an id has lower-case letters, digits and hyphens: [a-z0-9][a-z0-9-]*");
     }
     for (key, value) in &attributes.pairs {
         if key == "alias" && !is_id(value) {
-            findings.push(
-                Diagnostic::new(Code::E205, place.clone(), format!("`{}` is no valid id", escaped(value)))
-                    .hint("`alias=` is an id that this heading had; several stand as `alias=a alias=b`"),
-            );
+            findings
+                .report(Code::E205, place, format!("`{}` is no valid id", escaped(value)))
+                .hint("`alias=` is an id that this heading had; several stand as `alias=a alias=b`");
         }
         if !KEYS.contains(&key.as_str()) {
             let hint = nearest(key, KEYS)
                 .map_or("a heading knows `when=`, `unless=` and `alias=`".to_owned(), |near| {
                     format!("did you mean `{near}`?")
                 });
-            findings.push(
-                Diagnostic::new(Code::E205, place.clone(), format!("unknown attribute `{}`", escaped(key))).hint(hint),
-            );
+            findings.report(Code::E205, place, format!("unknown attribute `{}`", escaped(key))).hint(hint);
         }
     }
     for class in &attributes.classes {
         let lower = class.to_lowercase();
         let meant = if lower == "lock" { Some("locked") } else { LOCKS.into_iter().find(|lock| *lock == lower) };
         if let Some(meant) = meant.filter(|meant| meant != class) {
-            findings.push(
-                Diagnostic::new(Code::E205, place.clone(), format!("`.{}` locks nothing", escaped(class)))
-                    .hint(format!("did you mean `.{meant}`?")),
-            );
+            findings
+                .report(Code::E205, place, format!("`.{}` locks nothing", escaped(class)))
+                .hint(format!("did you mean `.{meant}`?"));
         }
     }
     if attributes.id.is_none() {
@@ -67,14 +61,9 @@ pub fn check(attributes: &Attributes, list: &str, place: &Place, findings: &mut 
         let pair = attributes.pairs.iter().find(|(key, _)| KEYS.contains(&key.as_str()));
         let pair = pair.map(|(key, _)| if key == "alias" { "an alias" } else { "a condition" });
         if let Some(what) = lock.or(pair) {
-            findings.push(
-                Diagnostic::new(
-                    Code::E104,
-                    place.clone(),
-                    format!("{what} needs a section, and this heading has no explicit id"),
-                )
-                .hint("write an id in the braces: {#id …}"),
-            );
+            findings
+                .report(Code::E104, place, format!("{what} needs a section, and this heading has no explicit id"))
+                .hint("write an id in the braces: {#id …}");
         }
     }
 }

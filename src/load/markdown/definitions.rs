@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comrak::nodes::{Node, NodeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Findings, escaped};
+use crate::diagnostic::{Code, Findings, escaped};
 use crate::load::markdown::Input;
 use crate::load::markdown::origin::place_of;
 
@@ -32,7 +32,7 @@ pub fn notes<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) -> 
                 let first = place_of(first, &input.origin).line;
                 let message = format!("the footnote `{}` is defined twice: line {first} counts", escaped(&name));
                 let place = place_of(node, &input.origin);
-                findings.push(Diagnostic::new(Code::N203, place, message).hint("give one of the two another name"));
+                findings.report(Code::N203, &place, message).hint("give one of the two another name");
             }
         }
     }
@@ -65,7 +65,7 @@ pub fn check_links<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findin
                 let first = input.origin.place(*first, 1, 1).line;
                 let message = format!("`[{}]` is defined twice: line {first} counts", escaped(&name));
                 let place = input.origin.place(line, 1, lines[line - 1].chars().count());
-                findings.push(Diagnostic::new(Code::N203, place, message).hint("give one of the two another name"));
+                findings.report(Code::N203, &place, message).hint("give one of the two another name");
             }
         }
     }
@@ -88,7 +88,7 @@ pub fn check_notes<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findin
             {
                 let message = format!("there is no footnote `{}`: this is published as text", escaped(name));
                 let place = place_of(node, &input.origin);
-                findings.push(Diagnostic::new(Code::N203, place, message).hint("define it: `[^name]: The note.`"));
+                findings.report(Code::N203, &place, message).hint("define it: `[^name]: The note.`");
             }
         }
     }

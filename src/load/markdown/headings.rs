@@ -3,7 +3,7 @@
 use comrak::nodes::{Node, NodeValue};
 
 use crate::book::SectionId;
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Findings};
 use crate::load::markdown::origin::place_of;
 use crate::load::markdown::{Author, Input, attributes};
 
@@ -73,10 +73,9 @@ pub fn check<'a>(root: Node<'a>, input: &Input<'_>, marked: &str, findings: &mut
         let data = node.data();
         let place = place_of(node, &input.origin);
         if input.author == Author::LayerText {
-            findings.push(
-                Diagnostic::new(Code::E106, place, "an override text has no headings")
-                    .hint("add a section of its own under `insert:`"),
-            );
+            findings
+                .report(Code::E106, &place, "an override text has no headings")
+                .hint("add a section of its own under `insert:`");
             continue;
         }
         match data.attrs.as_deref() {
@@ -85,7 +84,7 @@ pub fn check<'a>(root: Node<'a>, input: &Input<'_>, marked: &str, findings: &mut
                 if let Some((before, inner)) = braces(line).filter(|(_, inner)| !is_text(inner, input)) {
                     let message = "what stands in braces at the end of this heading is no attribute list";
                     let hint = attributes::meant(before, inner);
-                    findings.push(Diagnostic::new(Code::E205, place, message).hint(hint));
+                    findings.report(Code::E205, &place, message).hint(hint);
                 }
             }
             Some(attributes) => {

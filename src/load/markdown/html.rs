@@ -10,7 +10,7 @@ use comrak::nodes::{Node, NodeValue, TableAlignment};
 use comrak::options::Plugins;
 
 use crate::book::{Hole, InnerHeading, Link, Pieces, SectionId};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, escaped};
+use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::markdown::placeholders::{self, Kind, Mark, Marks, Piece, hole_mark};
 use crate::load::markdown::{Input, addresses, blocks, definitions, origin, raw, tags};
 
@@ -258,7 +258,7 @@ impl State<'_> {
         if mark.kind == Kind::Bracketed && form == Form::Html {
             let message = format!("`<{}>` is no link", escaped(&mark.text));
             let hint = format!("write `[words]({})`; `\\<` gives the sign itself", escaped(&mark.text));
-            self.findings.push(Diagnostic::new(Code::E117, place, message).hint(hint));
+            self.findings.report(Code::E117, &place, message).hint(hint);
             return form.write(out, &mark.text);
         }
         match placeholders::read(mark, place) {

@@ -36,7 +36,7 @@ pub fn check<'a>(root: Node<'a>, input: &Input<'_>, marks: &Marks, findings: &mu
         let place = place_of_mark(mark, &input.origin);
         let message = "a placeholder cannot stand in the label of a reference";
         findings
-            .push(misplaced(mark, place, message).hint("give the reference a name in plain words: `[words]: address`"));
+            .push(misplaced(mark, place, message).with("give the reference a name in plain words: `[words]: address`"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Findings};
 use crate::load::markdown::Input;
 
 /// How deep a line may stand in quotes.
@@ -15,7 +15,7 @@ pub fn capped<'t>(input: &Input<'t>, findings: &mut Findings) -> Cow<'t, str> {
         return Cow::Borrowed(input.text);
     };
     let message = format!("this stands in more than {DEEPEST} quotes");
-    findings.push(Diagnostic::new(Code::E206, input.origin.place(first + 1, 1, 1), message));
+    findings.report(Code::E206, &input.origin.place(first + 1, 1, 1), message);
     let line = |line: &'t str| match prefix(line).match_indices('>').nth(DEEPEST) {
         Some((end, _)) => format!("{} {}", &line[..end], &line[prefix(line).len()..]),
         None => line.to_owned(),

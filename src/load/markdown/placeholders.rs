@@ -249,7 +249,7 @@ pub fn read(mark: &Mark, place: Place) -> Result<Placeholder, Box<Diagnostic>> {
         "a placeholder is the name of a parameter, {{weeks}} or {{supervisor.role}}; `\\{{` gives the braces themselves"
             .into()
     };
-    Err(Box::new(Diagnostic::new(Code::E117, place, format!("`{}` is no placeholder", escaped(&mark.text))).hint(hint)))
+    Err(Box::new(Diagnostic::new(Code::E117, place, format!("`{}` is no placeholder", escaped(&mark.text))).with(hint)))
 }
 
 /// A placeholder in a place where none can be (E117).

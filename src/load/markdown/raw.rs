@@ -8,7 +8,7 @@ use comrak::html::Context;
 use comrak::nodes::Node;
 
 use crate::book::{Hole, Link, Pieces};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Place};
 use crate::load::links;
 use crate::load::markdown::Author;
 use crate::load::markdown::addresses::Wanted;
@@ -32,7 +32,7 @@ pub fn write(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, html: &st
             ("a layer holds no raw HTML", "write Markdown; `\\<` gives the sign itself")
         }
     };
-    state.findings.push(Diagnostic::new(Code::E119, place, message).hint(hint));
+    state.findings.report(Code::E119, &place, message).hint(hint);
     let html = state.marks.restore(html);
     context.escape(&html)
 }
@@ -41,10 +41,9 @@ impl State<'_> {
     fn filled_html(&mut self, html: &str, place: &Place) -> String {
         if let Some(what) = tags::stopped(html) {
             let message = format!("{what} has no effect: the site's own policy stops it");
-            self.findings.push(
-                Diagnostic::new(Code::N203, place.clone(), message)
-                    .hint("styles belong in a file that `additional-css` names; scripts in a page are never run"),
-            );
+            self.findings
+                .report(Code::N203, place, message)
+                .hint("styles belong in a file that `additional-css` names; scripts in a page are never run");
         }
         let mut out = String::new();
         let mut open = std::mem::take(&mut self.open);
