@@ -1,10 +1,10 @@
 //! What was read, and what it means: sources, and the handbook decoded from them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Config, Declarations, Digest, Layer, LayerId, Outline, Page, PageId, Target, Theme};
+use crate::book::{Anchors, Config, Declarations, Digest, Layer, LayerId, Outline, Page, PageId, Target, Theme};
 
 /// Every input of a build, by its path relative to the project folder, with forward slashes.
 #[derive(Clone, Debug, Default)]
@@ -133,10 +133,16 @@ pub enum Unbuilt {
 }
 
 /// A base page in every language of the handbook.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BasePage {
     /// In the order of the config's languages.
     pub languages: Vec<Arc<Page>>,
+    /// What links to it can name in each.
+    pub anchors: Vec<Arc<Anchors>>,
+    /// Where the images come from that it shows from elsewhere: `https://host`.
+    pub origins: BTreeSet<String>,
+    /// Whether anything of it depends on a condition.
+    pub conditional: bool,
 }
 
 /// Files by where they lie.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Digest, Fragment, Hole, Language, LayerId, PageId, Pieces, Reason, SectionId};
+use crate::book::{Digest, DigestWriter, Fragment, Hole, Language, LayerId, PageId, Pieces, Reason, SectionId};
 use crate::diagnostic::Place;
 
 /// A page in one language.
@@ -168,6 +168,11 @@ impl Page {
             .chain(parts.flat_map(|fragment| std::iter::once(&fragment.html).chain(fragment.notes.values())))
     }
 
+    /// Whether the page says itself what it is called.
+    pub fn is_named(&self) -> bool {
+        !self.name.is_empty() && !self.heading.html.is_empty()
+    }
+
     /// Whether anything of the page depends on a condition.
     pub fn is_conditional(&self) -> bool {
         self.shown.is_some() || self.all_sections().any(|section| section.shown.is_some())
@@ -304,4 +309,32 @@ pub struct Condition {
     pub negated: bool,
     /// Where it stands.
     pub place: Place,
+}
+
+/// Every anchor that a link to a page can name, in order.
+#[derive(Debug)]
+pub struct Anchors {
+    ids: Vec<SectionId>,
+    /// A digest of them, of the page's id, and of where it is written: all that links to it are judged by.
+    pub digest: Digest,
+}
+
+impl Anchors {
+    /// Those of a page.
+    pub fn of(page: &Page) -> Anchors {
+        let ids: Vec<SectionId> = page.anchors().into_iter().collect();
+        let digest = DigestWriter::new().with(&*page.id).with(&*page.output);
+        let digest = ids.iter().fold(digest, |digest, id| digest.with(&**id)).finish();
+        Anchors { ids, digest }
+    }
+
+    /// Whether the page has this anchor.
+    pub fn has(&self, anchor: &str) -> bool {
+        self.ids.binary_search_by(|id| (**id).cmp(anchor)).is_ok()
+    }
+
+    /// The anchors as texts.
+    pub fn names(&self) -> Vec<String> {
+        self.ids.iter().map(ToString::to_string).collect()
+    }
 }

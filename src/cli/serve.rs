@@ -25,7 +25,7 @@ pub fn run(command: &Serve, voice: Voice, interrupt: &Interrupt) -> Result<Exit,
     let eyes = (Eyes::Author, command.judging.warnings());
     let begun = Author::begin(&command.dir, Vec::new(), eyes, (notices, Arc::clone(&bell)));
     let (mut author, round) = begun.map_err(|error| project::unreadable(&command.dir, &error))?;
-    let (preview, address) = open(command, round)?;
+    let (preview, address) = open(command, &bell, round)?;
     let telling = Arc::clone(&preview);
     let journal = Arc::new(Journal { voice, format: command.judging.format, known: Mutex::default() });
     let judged = Arc::clone(&journal);
@@ -63,7 +63,7 @@ pub fn run(command: &Serve, voice: Voice, interrupt: &Interrupt) -> Result<Exit,
 }
 
 /// Listens, and answers from the first round on.
-fn open(command: &Serve, round: Arc<Round>) -> Result<(Arc<Preview>, String), Exit> {
+fn open(command: &Serve, bell: &Arc<Bell>, round: Arc<Round>) -> Result<(Arc<Preview>, String), Exit> {
     let server = serve::bind(&command.host, command.port, PORT).map_err(|error| {
         let at = format!("{}:{}", command.host, command.port.unwrap_or(PORT));
         if error.kind() == io::ErrorKind::AddrInUse {
@@ -88,7 +88,8 @@ fn open(command: &Serve, round: Arc<Round>) -> Result<(Arc<Preview>, String), Ex
     if !is_loopback(local.ip()) {
         warn(&format!("everyone on the network can read this preview at {address}"));
     }
-    let preview = Preview::new(command.dir.clone(), Hosts::new(&command.host), round).map_err(failed)?;
+    let preview =
+        Preview::new(command.dir.clone(), Hosts::new(&command.host), (Arc::clone(bell), round)).map_err(failed)?;
     let preview = Arc::new(preview);
     server.start(Arc::clone(&preview)).map_err(failed)?;
     Ok((preview, address))

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::{
-    Address, Anchor, Change, Digest, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
+    Address, Anchor, Change, DigestWriter, Insert, InsertBody, Language, Links, Operation, OperationKind, Page, PageId,
     PerLanguage, Pin, Reason, Text, Texts, Title, Where, is_id, slug,
 };
 use crate::diagnostic::{Code, LOWER_CASE, Place, did_you_mean, escaped, nearest};
 use crate::load::front_matter::{self, UnknownKeys};
+use crate::load::include::Included;
 use crate::load::layers::LayerFile;
 use crate::load::links::{self, Ground};
 use crate::load::markdown::{self, Author, Input, Origin};
-use crate::load::page::PageFile;
+use crate::load::page::{self, Manner, PageFile};
 use crate::load::reader::Reader;
 use crate::load::yaml::{Key, Node, Scalar, Yaml};
 use crate::memo::Key as _;
@@ -346,6 +347,7 @@ fn text(
         language: &language,
         placeholders: file.declarations.has_parameters,
         author: Author::LayerText,
+        page: &address.page,
         ground: ground(&address.page, file),
         terms: Some(&file.terms),
     });
@@ -447,18 +449,26 @@ fn pages(
             reader.findings.report(Code::E203, &place, format!("there is no file `{}`", escaped(&name))).hint(hint);
             continue;
         };
-        let parsed = PageFile {
-            path: format!("{}/{path}", file.folder).into(),
-            text: Arc::clone(text),
-            text_digest: Digest::of(text.as_bytes()),
-            id: address.page.clone(),
-            language: language.clone(),
-            ground: ground(&address.page, file),
+        let ground = ground(&address.page, file);
+        let manner = Manner {
             placeholders: file.declarations.has_parameters,
             author: Author::LayerPage,
             unknown: UnknownKeys::Refused,
-            included: Arc::default(),
             terms: Arc::clone(&file.terms),
+        };
+        let path: Arc<str> = format!("{}/{path}", file.folder).into();
+        let this = DigestWriter::new().with(&**text).with(&*path).with(&*address.page).with(&*language);
+        let this = this.with(&*ground.page_folder).with(&*ground.files_root).finish();
+        let included = Arc::<Included>::default();
+        let parsed = PageFile {
+            digest: page::digest(this, manner.digest(), &included),
+            path,
+            text: Arc::clone(text),
+            id: address.page.clone(),
+            language: language.clone(),
+            ground,
+            manner,
+            included,
         }
         .compute();
         reader.findings.extend(parsed.findings);

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::{BasePage, Config, Language, Page, PageId, slug};
+use crate::book::{BasePage, Config, Page, PageId, slug};
 use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::config::is_below;
-use crate::load::files;
-use crate::load::links;
+use crate::load::front_matter::FrontMatter;
 use crate::load::page::ParsedPage;
+use crate::load::pages::ParsedPages;
+use crate::load::{files, links};
 
 /// Where a page is written, below its language folder.
-pub fn output_path(page: &ParsedPage) -> String {
-    if let Some((path, _)) = &page.front.path {
+pub fn output_path(page: &Page, front: &FrontMatter) -> String {
+    if let Some((path, _)) = &front.path {
         return format!("{}.html", slug(path));
     }
-    let id = &*page.page.id;
-    match files::is_folder_page(&page.page.source) {
+    let id = &*page.id;
+    match files::is_folder_page(&page.source) {
         true if id == "index" => "index.html".to_owned(),
         true => format!("{}/index.html", slug(id)),
         false => format!("{}.html", slug(id)),
@@ -29,17 +30,13 @@ pub fn output_path(page: &ParsedPage) -> String {
 pub type Old = BTreeMap<Arc<str>, PageId>;
 
 /// Old ids of pages, and the output paths that lead to them now; an alias that is taken is E204.
-pub fn aliases(
-    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
-    pages: &BTreeMap<PageId, BasePage>,
-    findings: &mut Findings,
-) -> (Old, Old) {
+pub fn aliases(parsed: &ParsedPages, pages: &BTreeMap<PageId, BasePage>, findings: &mut Findings) -> (Old, Old) {
     let mut redirects = Old::new();
     let mut aliases: BTreeMap<Arc<str>, (PageId, Place)> = BTreeMap::new();
-    for ((id, _), page) in parsed {
-        if !pages.contains_key(id) {
-            continue;
-        }
+    let has_aliases = |page: &&Arc<ParsedPage>| !page.front.aliases.is_empty();
+    let named =
+        parsed.iter().flat_map(|(id, pages)| pages.iter().flatten().filter(has_aliases).map(move |page| (id, page)));
+    for (id, page) in named.filter(|(id, _)| pages.contains_key(*id)) {
         for (alias, place) in &page.front.aliases {
             let is_path = links::scheme(alias).is_none() && !alias.starts_with("//") && !alias.trim().is_empty();
             let name = alias.trim_end_matches(".html").trim_end_matches(".md");
@@ -87,22 +84,18 @@ fn old_output(id: &str, name: &str) -> String {
     }
 }
 
-/// Notes names that some systems cannot hold, of pages and of the other files below the language folders.
-pub fn check_names(config: &Config, pages: &BTreeMap<PageId, BasePage>, others: &[Arc<str>], findings: &mut Findings) {
-    for (at, language) in config.languages.iter().enumerate() {
+/// Notes names of other files than pages that some systems cannot hold.
+pub fn check_names(config: &Config, others: &[Arc<str>], findings: &mut Findings) {
+    for language in &config.languages {
         let folder = config.language_folder(language);
-        for page in pages.values().filter_map(|page| page.languages.get(at)) {
-            for path in [files::relative(&page.source, &folder), &page.output] {
-                portable(path, &Place::new(&page.source, 1, 1, 1), findings);
-            }
-        }
         for path in others.iter().filter(|path| is_below(path, &folder)) {
-            portable(files::relative(path, &folder), &Place::file(path), findings);
+            check_name(files::relative(path, &folder), &Place::file(path), findings);
         }
     }
 }
 
-fn portable(path: &str, place: &Place, findings: &mut Findings) {
+/// Notes a path below a language folder that some systems cannot hold.
+pub fn check_name(path: &str, place: &Place, findings: &mut Findings) {
     if let Some(part) = not_portable(path) {
         let message = format!("the name `{}` is not portable", escaped(part));
         findings.report(Code::N203, place, message).hint("some systems cannot hold a file of this name");

@@ -58,12 +58,17 @@ pub fn refused_on_the_way<'s>(sources: &'s Sources, path: &str) -> Option<(&'s A
     })
 }
 
-/// Reports folders with a meaning that are links: nothing in them is read (E118).
+/// Reports folders with a meaning that are links, and accepted texts that are: nothing in them is read (E118).
 pub fn check_folders(sources: &Sources, config: &Config, findings: &mut Findings) {
     let languages = config.languages.iter().map(|language| config.language_folder(language));
+    let accepted = join(&config.organisations.src, "accepted");
     let folders = [config.src.to_string(), config.organisations.src.to_string(), "themes".to_owned()];
     for folder in folders.into_iter().chain(languages).chain([format!("themes/{}", config.html.theme)]) {
         findings.extend(refused_on_the_way(sources, &folder).map(|(path, refusal)| text::refused(path, refusal)));
+    }
+    let texts = below(sources, &accepted).map(|(path, _)| &**path);
+    for path in std::iter::once(&*accepted).chain(texts).filter(|path| sources.files.contains_key(*path)) {
+        findings.extend(refused_on_the_way(sources, path).map(|(path, refusal)| text::refused(path, refusal)));
     }
 }
 

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{
-    BasePage, Config, Declarations, DigestWriter, Handbook, Language, Layer, LayerId, Outline, PageId, Sources, Unbuilt,
+    BasePage, Config, Declarations, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page, PageId, Sources,
+    Unbuilt,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, escaped};
 use crate::load::collisions;
@@ -20,9 +21,9 @@ use crate::load::layers::LayerFile;
 use crate::load::order::order;
 use crate::load::outline::Ordered;
 use crate::load::page::ParsedPage;
-use crate::load::pages::{self, PageText};
+use crate::load::pages::{self, ParsedPages};
 use crate::load::terms::Terms;
-use crate::load::translation::{self, Translation};
+use crate::load::translation::{self, Translated, Translation};
 use crate::load::{config, declarations, files, glossary, layer_files, locks, summary, text, theme, unread};
 use crate::memo::Memo;
 
@@ -62,9 +63,9 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
 
     let texts = pages::texts(sources, &config, memo, &mut findings);
     let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
-    let parsed = pages::parse(&texts, given, !layers.is_empty());
+    let parsed = Arc::new(pages::parse(&texts, given, !layers.is_empty()));
     let Pages { pages, outline, unbuilt, aliases, redirects } =
-        assemble(&texts, &parsed, &config, sources, drafts, memo, &mut findings);
+        assemble(&parsed, &config, sources, drafts, memo, &mut findings);
     if declarations.has_parameters {
         summary::check_placeholders(sources, &config, &mut findings);
     }
@@ -87,7 +88,7 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     };
     let written = (0..config.languages.len()).map(written).collect();
     let others: Vec<Arc<str>> = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
-    collisions::check_names(&config, &pages, &others, &mut findings);
+    collisions::check_names(&config, &others, &mut findings);
     let (pages, redirects) = (Arc::new(pages), Arc::new(redirects));
     check_declarations(&declarations, &pages, &mut findings);
     locks::check_below(&pages, &outline, &mut findings);
@@ -105,7 +106,7 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
         aliases: Arc::new(aliases),
         redirects,
         unbuilt: Arc::new(unbuilt),
-        outline: Arc::new(outline),
+        outline,
         layers,
         files,
         theme,
@@ -164,15 +165,14 @@ fn declared(sources: &Sources, config: &Config, findings: &mut Findings) -> Decl
 /// The pages in their order.
 struct Pages {
     pages: BTreeMap<PageId, BasePage>,
-    outline: Outline,
+    outline: Arc<Outline>,
     unbuilt: BTreeMap<PageId, Unbuilt>,
     aliases: BTreeMap<Arc<str>, PageId>,
     redirects: BTreeMap<Arc<str>, PageId>,
 }
 
 fn assemble(
-    texts: &[PageText],
-    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
+    parsed: &Arc<ParsedPages>,
     config: &Arc<Config>,
     sources: &Sources,
     drafts: Drafts,
@@ -181,76 +181,94 @@ fn assemble(
 ) -> Pages {
     let default = config.default_language();
     let mut unbuilt = BTreeMap::new();
-    let mut ids: BTreeSet<PageId> = BTreeSet::new();
-    for file in texts {
-        if file.language == *default {
-            ids.insert(file.id.clone());
-        } else if !parsed.contains_key(&(file.id.clone(), default.clone())) {
-            let message = format!("the default language `{default}` has no page `{}`", escaped(&file.id));
-            findings
-                .report(Code::E102, &Place::new(&file.path, 1, 1, 1), message)
-                .hint("the default language decides which pages there are");
-        }
-    }
-    let ordered = order(&ids, parsed, (sources, config), memo, findings);
-    let Ordered { outline, titles } = &ordered.0;
-    for id in &ids {
-        let draft = parsed.get(&(id.clone(), default.clone())).is_some_and(|page| page.page.draft);
-        if **id == *NOT_FOUND {
+    let ordered = order(parsed, (sources, config), memo, findings);
+    let Ordered { outline, outside, titles } = &ordered.0;
+    let mut built = Vec::new();
+    for (id, pages) in parsed.iter() {
+        let Some(page) = pages.first().and_then(Option::as_ref) else {
+            findings.extend(pages.iter().flatten().map(|page| without_default(&page.page, default)));
             continue;
-        }
-        if outline.position(id).is_none() {
+        };
+        if outside.contains(id) {
             unbuilt.insert(id.clone(), Unbuilt::NotInSummary);
-        } else if draft && drafts == Drafts::Left {
+        } else if page.page.draft && drafts == Drafts::Left && **id != *NOT_FOUND {
             unbuilt.insert(id.clone(), Unbuilt::Draft);
+        } else {
+            built.push((id, page, pages));
         }
     }
-    let outline = outline.without(|page| unbuilt.contains_key(page));
+    let outline = match unbuilt.is_empty() {
+        true => Arc::clone(outline),
+        false => Arc::new(outline.without(|page| unbuilt.contains_key(page))),
+    };
     if outline.pages().next().is_none() && !any_error(findings) {
         findings.push(no_pages(config, !unbuilt.is_empty()));
     }
-    let built: Vec<&PageId> = ids.iter().filter(|id| !unbuilt.contains_key(*id)).collect();
     let made: Vec<(PageId, BasePage, Findings)> = built
         .par_iter()
-        .filter_map(|&id| {
-            let default_page = &parsed.get(&(id.clone(), default.clone()))?.page;
+        .map(|&(id, default_page, pages)| {
             let mut findings = Findings::new();
-            let languages = config
-                .languages
-                .iter()
-                .map(|language| {
-                    let own = parsed.get(&(id.clone(), language.clone()));
-                    findings.extend(own.into_iter().flat_map(|own| own.findings.iter().cloned()));
-                    let shown = own.or_else(|| parsed.get(&(id.clone(), default.clone())));
-                    let translated = memo.get(&Translation {
-                        default: Arc::clone(default_page),
-                        own: own.map(|own| Arc::clone(&own.page)),
-                        language: language.clone(),
-                        output: shown.map(|shown| collisions::output_path(shown)).unwrap_or_default().into(),
-                        title: titles
-                            .get(&(id.clone(), language.clone()))
-                            .or_else(|| titles.get(&(id.clone(), default.clone())))
-                            .map(|title| title.as_str().into()),
-                    });
-                    findings.extend(translated.findings.iter().cloned());
-                    Arc::clone(&translated.page)
-                })
-                .collect();
-            let languages = translation::judged(languages, &mut findings);
+            let mut base = BasePage::default();
+            let mut languages = Vec::new();
+            for (language, own) in config.languages.iter().zip(pages) {
+                findings.extend(own.iter().flat_map(|own| own.findings.iter().cloned()));
+                let (page, facts) = match own {
+                    // The page itself, whose name no SUMMARY.md has to give.
+                    Some(own) if language == default && own.page.is_named() => {
+                        (Arc::clone(&own.page), Arc::clone(&own.facts))
+                    }
+                    Some(_) | None => {
+                        let translated = translated(default_page, own.as_ref(), (language, default), titles, memo);
+                        findings.extend(translated.findings.iter().cloned());
+                        (Arc::clone(&translated.page), Arc::clone(&translated.facts))
+                    }
+                };
+                base.conditional |= facts.conditional;
+                base.anchors.push(Arc::clone(&facts.anchors));
+                base.origins.extend(facts.origins.iter().cloned());
+                languages.push(page);
+            }
+            base.languages = translation::judged(languages, &mut findings);
             if **id == *NOT_FOUND {
                 // 404.html is in the default language alone.
                 findings.retain(|finding| finding.code != Code::W206);
             }
-            Some((id.clone(), BasePage { languages }, findings))
+            (id.clone(), base, findings)
         })
         .collect();
-    let mut pages = BTreeMap::new();
-    for (id, page, found) in made {
+    let pages = made.into_iter().map(|(id, page, found)| {
         findings.extend(found);
-        pages.insert(id, page);
-    }
+        (id, page)
+    });
+    let pages = pages.collect();
     let (aliases, redirects) = collisions::aliases(parsed, &pages, findings);
     Pages { pages, outline, unbuilt, aliases, redirects }
+}
+
+/// A page in another language than the default, or one that is named elsewhere.
+fn translated(
+    default_page: &ParsedPage,
+    own: Option<&Arc<ParsedPage>>,
+    (language, default): (&Language, &Language),
+    titles: &BTreeMap<(PageId, Language), String>,
+    memo: &Memo,
+) -> Arc<Translated> {
+    let title = |language: &Language| titles.get(&(default_page.page.id.clone(), language.clone()));
+    let title = title(language).or_else(|| title(default)).map(String::as_str);
+    let digest = translation::digest(default_page.digest, own.map(|own| own.digest), language, title);
+    memo.get_or_make(digest, || Translation {
+        default: Arc::clone(&default_page.page),
+        own: own.map(|own| Arc::clone(&own.page)),
+        language: language.clone(),
+        title: title.map(Into::into),
+    })
+}
+
+/// The finding for a page that the default language does not have.
+fn without_default(page: &Page, default: &Language) -> Diagnostic {
+    let message = format!("the default language `{default}` has no page `{}`", escaped(&page.id));
+    Diagnostic::new(Code::E102, Place::new(&page.source, 1, 1, 1), message)
+        .with("the default language decides which pages there are")
 }
 
 /// A handbook without a page is a slip: a wrong folder, or a start that was forgotten.

@@ -52,10 +52,10 @@ pub fn targets(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every file that a text asks for, and that those ask for, as far as `text_of` knows them.
-pub fn closure(path: &str, text: &str, text_of: &dyn Fn(&str) -> Option<Text>) -> Included {
+/// The files that a text asks for, and those that they ask for, as far as `text_of` knows them.
+pub fn closure(asked: &[String], text_of: &dyn Fn(&str) -> Option<Text>) -> Included {
     let mut included = Included::new();
-    let mut waiting = targets(path, text);
+    let mut waiting = asked.to_vec();
     while let Some(target) = waiting.pop() {
         if included.contains_key(target.as_str()) {
             continue;

@@ -38,6 +38,9 @@ pub fn check_ids(
     pages: &BTreeMap<PageId, BasePage>,
     findings: &mut Findings,
 ) {
+    if layers.is_empty() {
+        return;
+    }
     let mut folders: BTreeSet<&str> = BTreeSet::new();
     let mut outputs: BTreeMap<&str, &Page> = BTreeMap::new();
     for (id, page) in pages {

@@ -160,7 +160,8 @@ pub fn page_id(path: &str) -> &str {
 
 /// The page that a file below the language folder is, or a link to it names: in NFC, whatever the disk makes of it.
 pub fn page(path: &str) -> PageId {
-    page_id(path.strip_suffix(".md").unwrap_or(path)).nfc().collect::<String>().into()
+    let id = page_id(path.strip_suffix(".md").unwrap_or(path));
+    if id.is_ascii() { id.into() } else { id.nfc().collect::<String>().into() }
 }
 
 /// `path` seen from `folder`, without `.` and `..`; nothing when it leads above the root.

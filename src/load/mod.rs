@@ -21,6 +21,7 @@ mod locks;
 pub mod markdown;
 mod mdbook;
 mod order;
+mod origins;
 mod outline;
 pub mod page;
 mod pages;

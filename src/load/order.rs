@@ -1,13 +1,13 @@
 //! What decides the order of the pages, read and kept from round to round.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Config, Digest, DigestWriter, Language, PageId, Sources};
+use crate::book::{Config, Digest, DigestWriter, Language, Sources};
 use crate::diagnostic::{Code, Findings, Place};
 use crate::load::handbook::NOT_FOUND;
 use crate::load::outline::{self, Ordered};
 use crate::load::page::ParsedPage;
+use crate::load::pages::ParsedPages;
 use crate::load::{files, summary, text};
 use crate::memo::{Key, Memo};
 
@@ -15,9 +15,7 @@ use crate::memo::{Key, Memo};
 struct Order {
     config: Arc<Config>,
     summaries: Vec<(Language, Arc<str>, Arc<str>)>,
-    weights: BTreeMap<PageId, Option<i64>>,
-    /// The pages that there are, in each language.
-    there: BTreeSet<(PageId, Language)>,
+    pages: Arc<ParsedPages>,
 }
 
 impl Key for Order {
@@ -30,17 +28,11 @@ impl Key for Order {
             digest.add(&**path);
             digest.add(&**text);
         }
-        for (id, weight) in &self.weights {
+        for (id, pages) in self.pages.iter() {
             digest.add(&**id);
-            digest.add(weight.map_or([0; 9], |weight| {
-                let mut bytes = [1; 9];
-                bytes[1..].copy_from_slice(&weight.to_le_bytes());
-                bytes
-            }));
-        }
-        for (id, language) in &self.there {
-            digest.add(&**id);
-            digest.add(&**language);
+            let mut page: Vec<u8> = pages.iter().map(|page| u8::from(page.is_some())).collect();
+            page.extend(weight(pages).into_iter().flat_map(i64::to_le_bytes));
+            digest.add(page);
         }
         digest.finish()
     }
@@ -54,12 +46,21 @@ impl Key for Order {
             .collect();
         let has_default = summaries.first().is_some_and(|(language, _)| language == self.config.default_language());
         let (default, translations) = summaries.split_at(usize::from(has_default));
-        let known = outline::Known { pages: &self.weights, there: &self.there };
+        let weights = self.pages.iter().filter(|(id, pages)| ***id != *NOT_FOUND && pages[0].is_some());
+        let weights = weights.map(|(id, pages)| (id.clone(), weight(pages))).collect();
+        let languages = || self.config.languages.iter();
+        let there = self.pages.iter().flat_map(|(id, pages)| {
+            languages()
+                .zip(pages)
+                .filter(|(_, page)| page.is_some())
+                .map(|(language, _)| (id.clone(), language.clone()))
+        });
+        let known = outline::Known { pages: &weights, there: &there.collect() };
         let ordered = outline::ordered(default.first(), translations, &known, &mut findings);
         if let Some((_, path, _)) = self.summaries.first().filter(|_| has_default)
             && ordered.outline.pages().next().is_none()
             && findings.is_empty()
-            && !self.weights.is_empty()
+            && !weights.is_empty()
         {
             findings
                 .report(Code::E207, &Place::file(path), "no page stands in this summary, so none would be built")
@@ -69,10 +70,14 @@ impl Key for Order {
     }
 }
 
+/// The weight of a page, which that in the default language gives.
+fn weight(pages: &[Option<Arc<ParsedPage>>]) -> Option<i64> {
+    pages.first()?.as_ref()?.weight
+}
+
 /// The order of the pages, and what SUMMARY.md calls them.
 pub fn order(
-    ids: &BTreeSet<PageId>,
-    parsed: &BTreeMap<(PageId, Language), Arc<ParsedPage>>,
+    pages: &Arc<ParsedPages>,
     (sources, config): (&Sources, &Arc<Config>),
     memo: &Memo,
     findings: &mut Findings,
@@ -86,11 +91,7 @@ pub fn order(
             Some((language.clone(), path, text))
         })
         .collect();
-    let default = config.default_language();
-    let weight = |id: &PageId| parsed.get(&(id.clone(), default.clone())).and_then(|page| page.front.weight);
-    let weights = ids.iter().filter(|id| ***id != *NOT_FOUND).map(|id| (id.clone(), weight(id))).collect();
-    let there = parsed.keys().cloned().collect();
-    let ordered = memo.get(&Order { config: Arc::clone(config), summaries, weights, there });
+    let ordered = memo.get(&Order { config: Arc::clone(config), summaries, pages: Arc::clone(pages) });
     findings.extend(ordered.1.iter().cloned());
     ordered
 }

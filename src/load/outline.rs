@@ -1,6 +1,7 @@
 //! The order of the pages: from SUMMARY.md, else from folders and weights (spec §1).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::book::{Language, Outline, OutlineEntry, OutlineNode, PageId, PerLanguage};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
@@ -12,7 +13,9 @@ use crate::load::summary::Entry;
 #[derive(Debug, Default)]
 pub struct Ordered {
     /// The order.
-    pub outline: Outline,
+    pub outline: Arc<Outline>,
+    /// The pages of the default language that have no place in it.
+    pub outside: BTreeSet<PageId>,
     /// The titles of entries, by page and language.
     pub titles: BTreeMap<(PageId, Language), String>,
 }
@@ -34,8 +37,10 @@ pub fn ordered(
 ) -> Ordered {
     let mut ordered = match default {
         Some((language, entries)) => from_summary(language, entries, translations, known, findings),
-        None => Ordered { outline: from_folders(known.pages), titles: BTreeMap::new() },
+        None => Ordered { outline: Arc::new(from_folders(known.pages)), ..Ordered::default() },
     };
+    let outline = &ordered.outline;
+    ordered.outside = known.pages.keys().filter(|id| outline.position(id).is_none()).cloned().collect();
     for (language, entries) in translations {
         for entry in entries {
             if let Entry::Page { path, title, place, .. } = entry {
@@ -101,7 +106,7 @@ fn from_summary(
         };
         nodes.push(OutlineNode { entry, depth });
     }
-    Ordered { outline: Outline::new(nodes), titles }
+    Ordered { outline: Arc::new(Outline::new(nodes)), titles, ..Ordered::default() }
 }
 
 fn part(entry: &Entry) -> Option<&String> {

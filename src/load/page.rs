@@ -7,17 +7,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::book::{
-    Digest, DigestWriter, Fragment, Heading, Language, Lock, Own, Page, PageId, Pieces, Section, SectionId,
+    Anchors, Digest, DigestWriter, Fragment, Heading, Language, Lock, Own, Page, PageId, Pieces, Section, SectionId,
 };
 use crate::diagnostic::{Code, Findings, Place};
 use crate::load::front_matter::{self, FrontMatter, UnknownKeys};
 use crate::load::include::{self, Backslash, Included};
 use crate::load::links::Ground;
-use crate::load::locks;
 use crate::load::markdown::{self, Author, Input, Origin, ParsedHeading};
+use crate::load::origins::origins;
 use crate::load::reader::{MAX_LINE, Reader};
 use crate::load::terms::Terms;
-use crate::load::yaml;
+use crate::load::{collisions, files, locks, yaml};
 use crate::memo::Key;
 
 /// A file of Markdown, and everything that decides what it means.
@@ -27,24 +27,50 @@ pub struct PageFile {
     pub path: Arc<str>,
     /// Its text.
     pub text: Arc<str>,
-    /// The digest of the bytes that the text was decoded from.
-    pub text_digest: Digest,
     /// The page's id.
     pub id: PageId,
     /// The language it is written in.
     pub language: Language,
     /// What its links are relative to.
     pub ground: Ground,
-    /// Whether `{{…}}` are placeholders.
-    pub placeholders: bool,
-    /// Who wrote it.
-    pub author: Author,
-    /// What an unknown key in its front matter is.
-    pub unknown: UnknownKeys,
+    /// How it is read.
+    pub manner: Manner,
     /// The texts that it includes, by path.
     pub included: Arc<Included>,
+    /// The digest of all of this, by [`digest`].
+    pub digest: Digest,
+}
+
+/// How texts are read, the same for many of them.
+#[derive(Clone)]
+pub struct Manner {
+    /// Whether `{{…}}` are placeholders.
+    pub placeholders: bool,
+    /// Who wrote them.
+    pub author: Author,
+    /// What an unknown key in front matter is.
+    pub unknown: UnknownKeys,
     /// The words of the glossary.
     pub terms: Arc<Terms>,
+}
+
+impl Manner {
+    /// A digest of it.
+    pub fn digest(&self) -> Digest {
+        let manner = format!("{} {:?} {:?}", self.placeholders, self.author, self.unknown);
+        DigestWriter::new().with(manner).with(self.terms.digest).finish()
+    }
+}
+
+/// The digest of a page in a file: of the file as such (its text, where it lies, the language), of how it is read,
+/// and of what it includes.
+pub fn digest(file: Digest, manner: Digest, included: &Included) -> Digest {
+    let mut digest = DigestWriter::new().with(file).with(manner);
+    for (path, text) in included {
+        digest.add(&**path);
+        digest.add(text.as_deref().unwrap_or_else(|code| code.as_str()));
+    }
+    digest.finish()
 }
 
 /// A page as it was read, before it meets the other pages.
@@ -54,29 +80,40 @@ pub struct ParsedPage {
     pub page: Arc<Page>,
     /// What it says about itself.
     pub front: Arc<FrontMatter>,
+    /// What is asked of it in every round.
+    pub facts: Arc<Facts>,
+    /// The digest of the page.
+    pub digest: Digest,
+    /// Its weight in a folder.
+    pub weight: Option<i64>,
     /// What is wrong with it.
     pub findings: Findings,
+}
+
+/// What a page tells of itself without its text being read again.
+#[derive(Debug)]
+pub struct Facts {
+    /// What links to it can name.
+    pub anchors: Arc<Anchors>,
+    /// Where its images come from, those from elsewhere: `https://host`.
+    pub origins: BTreeSet<String>,
+    /// Whether anything of it depends on a condition.
+    pub conditional: bool,
+}
+
+impl Facts {
+    /// Those of a page.
+    pub fn of(page: &Page) -> Facts {
+        let anchors = Arc::new(Anchors::of(page));
+        Facts { anchors, origins: origins(page), conditional: page.is_conditional() }
+    }
 }
 
 impl Key for PageFile {
     type Value = ParsedPage;
 
     fn digest(&self) -> Digest {
-        let mut digest = DigestWriter::new()
-            .with(&*self.path)
-            .with(self.text_digest)
-            .with(&*self.id)
-            .with(&*self.language)
-            .with(&*self.ground.page_folder)
-            .with(&*self.ground.files_root)
-            .with(&*self.ground.files_folder)
-            .with(format!("{} {:?} {:?}", self.placeholders, self.author, self.unknown))
-            .with(self.terms.digest);
-        for (path, text) in self.included.iter() {
-            digest.add(&**path);
-            digest.add(text.as_deref().unwrap_or_else(|code| code.as_str()));
-        }
-        digest.finish()
+        self.digest
     }
 
     fn compute(&self) -> ParsedPage {
@@ -86,9 +123,9 @@ impl Key for PageFile {
 
 fn parse(file: &PageFile) -> ParsedPage {
     let mut findings = Findings::new();
-    let (front, body, first_line) = front_matter::split(&file.path, &file.text, file.unknown, &mut findings);
-    let backslash = if file.placeholders { Backslash::Kept } else { Backslash::Dropped };
-    let expanded = match file.author {
+    let (front, body, first_line) = front_matter::split(&file.path, &file.text, file.manner.unknown, &mut findings);
+    let backslash = if file.manner.placeholders { Backslash::Kept } else { Backslash::Dropped };
+    let expanded = match file.manner.author {
         Author::Base { .. } => {
             include::expand(body, (&file.path, first_line), &file.included, backslash, &mut findings)
         }
@@ -101,15 +138,16 @@ fn parse(file: &PageFile) -> ParsedPage {
             None => Origin::Lines { path: Arc::clone(&file.path), line: first_line, column: 1 },
         },
         language: &file.language,
-        placeholders: file.placeholders,
-        author: file.author,
+        placeholders: file.manner.placeholders,
+        author: file.manner.author,
+        page: &file.id,
         ground: file.ground.clone(),
-        terms: Some(&file.terms),
+        terms: Some(&file.manner.terms),
     });
     findings.extend(document.findings);
     let start = Place::new(&file.path, 1, 1, 1);
     let in_front = |(text, place): &(Arc<str>, Place), findings: &mut Findings| {
-        markdown::line(text, file.placeholders, &Origin::Value(place.clone()), findings)
+        markdown::line(text, file.manner.placeholders, &Origin::Value(place.clone()), findings)
     };
     let said = expanded.and_then(|expanded| expanded.title).map(|title| (title.into(), start.clone()));
     let title = front.title.as_ref().or(said.as_ref()).map(|title| in_front(title, &mut findings));
@@ -118,7 +156,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         (None, Some(title)) => Heading::plain(title, &file.language),
         (None, None) => Heading::plain(&Pieces::default(), &file.language),
     };
-    let page = Page {
+    let mut page = Page {
         id: file.id.clone(),
         language: file.language.clone(),
         source: Arc::clone(&file.path),
@@ -140,12 +178,21 @@ fn parse(file: &PageFile) -> ParsedPage {
         behind: false,
         accepted: front.accepted.clone(),
         place: document.title.as_ref().map_or(start, |heading| heading.place.clone()),
-        digest: file.digest(),
+        digest: file.digest,
     };
     check_aliases(&page, &mut findings);
     locks::check(&page, Lock::Open, &mut findings);
     too_long(&page, &mut findings);
-    ParsedPage { page: Arc::new(page), front: Arc::new(front), findings }
+    let output = collisions::output_path(&page, &front);
+    page.output = output.as_str().into();
+    if let Author::Base { .. } = file.manner.author {
+        for path in [files::relative(&file.path, &file.ground.files_root), &output] {
+            collisions::check_name(path, &Place::new(&file.path, 1, 1, 1), &mut findings);
+        }
+    }
+    let (digest, weight) = (file.digest, front.weight);
+    let facts = Arc::new(Facts::of(&page));
+    ParsedPage { page: Arc::new(page), front: Arc::new(front), facts, digest, weight, findings }
 }
 
 /// A heading of the base.

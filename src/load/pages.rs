@@ -1,8 +1,9 @@
 //! Sources → the pages of the base, each decoded and parsed on its own.
 //!
-//! What a file gives is kept from round to round: only what changed is looked at again.
+//! What a file gives is kept from round to round: only what changed is looked at again, and what is asked of
+//! every page in every round is worked out here, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,11 +14,11 @@ use crate::load::front_matter::UnknownKeys;
 use crate::load::handbook::Given;
 use crate::load::links::{self, Ground};
 use crate::load::markdown::Author;
-use crate::load::page::{PageFile, ParsedPage};
+use crate::load::page::{self, Manner, PageFile, ParsedPage};
 use crate::load::{files, include, text};
 use crate::memo::{Key, Memo};
 
-/// A file of Markdown in a language folder.
+/// A file of Markdown in a language folder, as far as it can be read.
 pub struct PageText {
     /// The page that it is.
     pub id: PageId,
@@ -25,9 +26,15 @@ pub struct PageText {
     pub language: Language,
     /// The file.
     pub path: Arc<str>,
-    /// Its text.
+    /// Its text; nothing where it cannot be read. That the page is missing would be no news then.
     pub text: Arc<str>,
+    /// The files that the text includes, as paths in the project.
+    pub includes: Vec<String>,
+    /// The folder that it lies in, below the language folder.
+    folder: Arc<str>,
+    /// The digest of everything that decides what this is.
     digest: Digest,
+    findings: Findings,
 }
 
 /// A source that should be text. Looking at every character of a thousand pages takes longer than all
@@ -35,102 +42,134 @@ pub struct PageText {
 struct TextFile {
     path: Arc<str>,
     source: Source,
+    language: Language,
+    /// The language folder.
+    root: Arc<str>,
 }
 
 impl Key for TextFile {
-    type Value = (Option<Arc<str>>, Findings);
+    type Value = PageText;
 
     fn digest(&self) -> Digest {
-        let kind = match self.source.content {
-            Content::Bytes(_) => "bytes",
-            Content::OnDisk(_) => "on disk",
-            Content::Refused(Refusal::Symlink) => "a link",
-            Content::Refused(Refusal::Special) => "special",
-            Content::Refused(Refusal::TooLarge) => "too large",
-            Content::Refused(Refusal::Name) => "a name",
-        };
-        DigestWriter::new().with(&*self.path).with(self.source.digest).with(kind).finish()
+        text_digest(&self.path, &self.source, &self.language, &self.root)
     }
 
-    fn compute(&self) -> (Option<Arc<str>>, Findings) {
+    fn compute(&self) -> PageText {
         let mut findings = Findings::new();
         let text = text::salvage(&self.path, &self.source, &mut findings);
-        (text, findings)
+        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            findings.report(Code::N203, &Place::new(&self.path, 1, 1, 1), "this page is empty");
+        }
+        let text = text.unwrap_or_default();
+        let relative = files::relative(&self.path, &self.root);
+        PageText {
+            id: links::page(relative),
+            language: self.language.clone(),
+            path: Arc::clone(&self.path),
+            includes: include::targets(&self.path, &text),
+            text,
+            folder: relative.rsplit_once('/').map_or("", |(folder, _)| folder).into(),
+            digest: self.digest(),
+            findings,
+        }
     }
 }
 
-/// The texts of all pages, as far as they can be read.
-pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Findings) -> Vec<PageText> {
-    let mut texts: Vec<PageText> = Vec::new();
+/// The digest of a [`TextFile`], which need not be made for it.
+fn text_digest(path: &str, source: &Source, language: &Language, root: &str) -> Digest {
+    let kind = match source.content {
+        Content::Bytes(_) => "bytes",
+        Content::OnDisk(_) => "on disk",
+        Content::Refused(Refusal::Symlink) => "a link",
+        Content::Refused(Refusal::Special) => "special",
+        Content::Refused(Refusal::TooLarge) => "too large",
+        Content::Refused(Refusal::Name) => "a name",
+    };
+    DigestWriter::new().with(path).with(source.digest).with(kind).with(&**language).with(root).finish()
+}
+
+/// The texts of all pages.
+pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Findings) -> Vec<Arc<PageText>> {
+    let mut texts = Vec::new();
     for language in &config.languages {
-        let folder = config.language_folder(language);
-        let mut found: BTreeMap<PageId, Arc<str>> = BTreeMap::new();
-        for (path, source) in files::below(sources, &folder) {
-            if !files::is_page(path, &folder, config) {
+        let root: Arc<str> = config.language_folder(language).into();
+        let sources: Vec<(&Arc<str>, &Source)> =
+            files::below(sources, &root).filter(|(path, _)| files::is_page(path, &root, config)).collect();
+        let read: Vec<Arc<PageText>> = sources
+            .into_par_iter()
+            .map(|(path, source)| {
+                memo.get_or_make(text_digest(path, source, language, &root), || {
+                    let (path, source) = (Arc::clone(path), source.clone());
+                    TextFile { path, source, language: language.clone(), root: Arc::clone(&root) }
+                })
+            })
+            .collect();
+        let mut found: HashMap<&PageId, &Arc<str>> = HashMap::new();
+        for file in &read {
+            findings.extend(file.findings.iter().cloned());
+            if let Some(first) = found.get(&file.id) {
+                let message = format!("this page and {first} are both the page `{}`", file.id);
+                findings.report(Code::E204, &Place::new(&file.path, 1, 1, 1), message).hint("keep one of the two");
                 continue;
             }
-            let file = TextFile { path: Arc::clone(path), source: source.clone() };
-            let decoded = memo.get(&file);
-            findings.extend(decoded.1.iter().cloned());
-            // A page that cannot be read is there all the same: that it is missing would be no news.
-            let unread = decoded.0.is_none();
-            let text = decoded.0.clone().unwrap_or_default();
-            let relative = files::relative(path, &folder);
-            let id = links::page(relative);
-            if let Some(first) = found.get(&id) {
-                let message = format!("this page and {first} are both the page `{id}`");
-                findings.report(Code::E204, &Place::new(path, 1, 1, 1), message).hint("keep one of the two");
-                continue;
-            }
-            found.insert(id.clone(), Arc::clone(path));
-            if text.trim().is_empty() && !unread {
-                findings.report(Code::N203, &Place::new(path, 1, 1, 1), "this page is empty");
-            }
-            texts.push(PageText {
-                id,
-                language: language.clone(),
-                path: Arc::clone(path),
-                text,
-                digest: source.digest,
-            });
+            found.insert(&file.id, &file.path);
+            texts.push(Arc::clone(file));
         }
     }
     texts
 }
 
+/// The pages as they were parsed, each on its own: by id, and by the index of the language, where it has a file in
+/// that language.
+#[derive(Clone, Default)]
+pub struct ParsedPages(BTreeMap<PageId, Vec<Option<Arc<ParsedPage>>>>);
+
+impl ParsedPages {
+    /// All pages, each in the languages that it has.
+    pub fn iter(&self) -> impl Iterator<Item = (&PageId, &[Option<Arc<ParsedPage>>])> {
+        self.0.iter().map(|(id, pages)| (id, pages.as_slice()))
+    }
+}
+
 /// Every page parsed on its own.
-pub fn parse(texts: &[PageText], given: Given<'_>, has_layers: bool) -> BTreeMap<(PageId, Language), Arc<ParsedPage>> {
+pub fn parse(texts: &[Arc<PageText>], given: Given<'_>, has_layers: bool) -> ParsedPages {
     let Given { sources, config, declarations, terms, memo } = given;
     let src = files::join(&config.src, "handbook.yaml");
     let unknown =
         if has_layers || sources.files.contains_key(src.as_str()) { UnknownKeys::Refused } else { UnknownKeys::Noted };
-    let parsed: Vec<Arc<ParsedPage>> = texts
+    let author = Author::Base { raw_html: config.html.raw_html };
+    let manner = Manner { placeholders: declarations.has_parameters, author, unknown, terms: Arc::clone(terms) };
+    let manner_digest = manner.digest();
+    let parsed: Vec<(usize, Arc<ParsedPage>)> = texts
         .par_iter()
         .map(|file| {
-            let root = config.language_folder(&file.language);
-            let relative = files::relative(&file.path, &root);
-            let folder: Arc<str> = relative.rsplit_once('/').map_or("", |(folder, _)| folder).into();
-            memo.get(&PageFile {
+            let at = config.at(&file.language).unwrap_or_default();
+            let included = include::closure(&file.includes, &|path| included(sources, path));
+            let digest = page::digest(file.digest, manner_digest, &included);
+            let page = memo.get_or_make(digest, || PageFile {
                 path: Arc::clone(&file.path),
                 text: Arc::clone(&file.text),
-                text_digest: file.digest,
                 id: file.id.clone(),
                 language: file.language.clone(),
                 ground: Ground {
-                    page_folder: Arc::clone(&folder),
-                    files_root: root.into(),
-                    files_folder: folder,
+                    page_folder: Arc::clone(&file.folder),
+                    files_root: config.language_folder(&file.language).into(),
+                    files_folder: Arc::clone(&file.folder),
                     layer: false,
                 },
-                placeholders: declarations.has_parameters,
-                author: Author::Base { raw_html: config.html.raw_html },
-                unknown,
-                included: Arc::new(include::closure(&file.path, &file.text, &|path| included(sources, path))),
-                terms: Arc::clone(terms),
-            })
+                manner: manner.clone(),
+                included: Arc::new(included),
+                digest,
+            });
+            (at, page)
         })
         .collect();
-    texts.iter().zip(parsed).map(|(file, page)| ((file.id.clone(), file.language.clone()), page)).collect()
+    let mut pages = ParsedPages::default();
+    for (file, (at, page)) in texts.iter().zip(parsed) {
+        let languages = pages.0.entry(file.id.clone()).or_insert_with(|| vec![None; config.languages.len()]);
+        languages[at] = Some(page);
+    }
+    pages
 }
 
 /// A text that a page includes, or why it cannot: what is wrong with it is said where it is included.

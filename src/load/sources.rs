@@ -4,6 +4,7 @@
 //! whose inode, size and times are as before is not read again. What a file *means* is not asked
 //! here. Symbolic links are never followed: a link or a special file is an input that was refused.
 
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -91,7 +92,13 @@ pub fn reread<'p>(
     let mut found = Vec::new();
     for path in paths {
         let key: Arc<str> = path.strip_prefix(project).ok()?.to_str()?.into();
-        let known = previous.sources.files.get(&key)?;
+        let Some(known) = previous.sources.files.get(&key) else {
+            // A file that many programs write first and rename to the one that is meant: it came and went.
+            match fs::symlink_metadata(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Ok(_) | Err(_) => return None,
+            }
+        };
         // Where the inputs lie may be another matter now.
         if &*key == "book.toml" || matches!(known.content, Content::Refused(_)) {
             return None;
@@ -121,16 +128,30 @@ pub fn reread<'p>(
     Some(Ok(Snapshot { sources: Arc::new(Sources { files }), folders, stamps, included }))
 }
 
-/// Whether two states of the project hold the same bytes.
-pub fn is_same(one: &Sources, other: &Sources) -> bool {
+/// The files in which two states of the project differ, in order.
+pub fn changed(before: &Sources, after: &Sources) -> Vec<Arc<str>> {
     let refused = |content: &Content| match content {
         Content::Refused(refusal) => Some(*refusal),
         Content::Bytes(_) | Content::OnDisk(_) => None,
     };
-    one.files.len() == other.files.len()
-        && one.files.iter().zip(&other.files).all(|((path, source), (other_path, other))| {
-            path == other_path && source.digest == other.digest && refused(&source.content) == refused(&other.content)
-        })
+    let is_same =
+        |one: &Source, other: &Source| one.digest == other.digest && refused(&one.content) == refused(&other.content);
+    let mut changed = Vec::new();
+    let (mut old, mut new) = (before.files.iter().peekable(), after.files.iter().peekable());
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return changed,
+            (Some(_), None) => Less,
+            (None, Some(_)) => Greater,
+            (Some((one, _)), Some((other, _))) if Arc::ptr_eq(one, other) => Equal,
+            (Some((one, _)), Some((other, _))) => one.cmp(other),
+        };
+        let gone = old.next_if(|_| order != Greater);
+        let come = new.next_if(|_| order != Less);
+        if !gone.zip(come).is_some_and(|((_, one), (_, other))| is_same(one, other)) {
+            changed.extend(come.or(gone).map(|(path, _)| Arc::clone(path)));
+        }
+    }
 }
 
 /// Whether every input is as it was when `snapshot` was taken.
@@ -225,6 +246,8 @@ fn read_included(
 /// The files that a text asks for.
 fn asked(key: &str, source: &Source) -> Vec<String> {
     match &source.content {
+        // Few ask for any, and every file is asked at every look.
+        Content::Bytes(bytes) if memchr::memmem::find(bytes, b"{{").is_none() => Vec::new(),
         Content::Bytes(bytes) => std::str::from_utf8(bytes).map(|text| targets(key, text)).unwrap_or_default(),
         Content::OnDisk(_) | Content::Refused(_) => Vec::new(),
     }

@@ -7,6 +7,7 @@ use crate::book::fingerprint::{fingerprint, whole};
 use crate::book::{Digest, DigestWriter, Heading, Language, Page, Pieces, Section, SectionId};
 use crate::diagnostic::{Code, Findings, Place, did_you_mean};
 use crate::load::outline::title_of;
+use crate::load::page::Facts;
 use crate::memo::Key;
 
 /// A page in the default language and in another, and what the other pages decide about it.
@@ -17,8 +18,6 @@ pub struct Translation {
     pub own: Option<Arc<Page>>,
     /// The language to show it in.
     pub language: Language,
-    /// Where it is written.
-    pub output: Arc<str>,
     /// What SUMMARY.md calls it.
     pub title: Option<Arc<str>>,
 }
@@ -27,21 +26,23 @@ pub struct Translation {
 pub struct Translated {
     /// The page.
     pub page: Arc<Page>,
+    /// What is asked of it in every round.
+    pub facts: Arc<Facts>,
     /// What is missing.
     pub findings: Findings,
+}
+
+/// The digest of a [`Translation`], which need not be made for it. Where it is written follows from the pages.
+pub fn digest(default: Digest, own: Option<Digest>, language: &Language, title: Option<&str>) -> Digest {
+    let digest = DigestWriter::new().with(default).with(own.unwrap_or(Digest([0; 32]))).with(&**language);
+    digest.with(title.unwrap_or_default()).with([u8::from(title.is_some())]).finish()
 }
 
 impl Key for Translation {
     type Value = Translated;
 
     fn digest(&self) -> Digest {
-        DigestWriter::new()
-            .with(self.default.digest)
-            .with(self.own.as_ref().map_or(Digest([0; 32]), |own| own.digest))
-            .with(&*self.language)
-            .with(&*self.output)
-            .with(format!("{:?}", self.title))
-            .finish()
+        digest(self.default.digest, self.own.as_ref().map(|own| own.digest), &self.language, self.title.as_deref())
     }
 
     fn compute(&self) -> Translated {
@@ -59,7 +60,6 @@ impl Key for Translation {
         };
         page.digest = self.digest();
         page.language = self.language.clone();
-        page.output = Arc::clone(&self.output);
         if page.name.is_empty() {
             let title = self.title.as_deref().map_or_else(|| title_of(&page.id), str::to_owned);
             page.name = Pieces::fixed(title);
@@ -68,7 +68,8 @@ impl Key for Translation {
             let language = page.heading.language.clone();
             page.heading = Heading::plain(&page.name, &language);
         }
-        Translated { page: Arc::new(page), findings }
+        let facts = Arc::new(Facts::of(&page));
+        Translated { page: Arc::new(page), facts, findings }
     }
 }
 

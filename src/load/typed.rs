@@ -25,7 +25,7 @@ pub fn portable(
     let body = retarget::body(&whole);
     let expanded = match part.layer {
         None => {
-            let included = include::closure(path, body, &|path| pages::included(sources, path));
+            let included = include::closure(&include::targets(path, body), &|path| pages::included(sources, path));
             include::expand(body, (path, 1), &included, backslash, &mut Findings::new())
         }
         Some(_) => None,

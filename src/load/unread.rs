@@ -6,14 +6,17 @@ use std::sync::Arc;
 use crate::book::{Config, LayerId, Sources};
 use crate::diagnostic::{Code, Findings, Place, escaped};
 use crate::load::config::is_below;
+use crate::load::files;
 use crate::load::pages::PageText;
-use crate::load::{files, include};
+
+/// Layers with their files.
+type LayerFiles = [(LayerId, Arc<str>)];
 
 /// Notes what is beside the language folders, among the layers, and below a folder with the name of the language.
 pub fn check(
     sources: &Sources,
     config: &Config,
-    (texts, layers): (&[PageText], &[(LayerId, Arc<str>)]),
+    (texts, layers): (&[Arc<PageText>], &LayerFiles),
     findings: &mut Findings,
 ) {
     beside_languages(sources, config, texts, findings);
@@ -27,7 +30,7 @@ pub fn check(
     }
 }
 
-fn beside_languages(sources: &Sources, config: &Config, texts: &[PageText], findings: &mut Findings) {
+fn beside_languages(sources: &Sources, config: &Config, texts: &[Arc<PageText>], findings: &mut Findings) {
     // The project's own folder holds much else.
     if config.single_language || config.src.is_empty() {
         return;
@@ -44,17 +47,14 @@ fn beside_languages(sources: &Sources, config: &Config, texts: &[PageText], find
         .filter_map(|(path, _)| files::relative(path, src).split('/').next())
         .map(|name| files::join(src, name))
         .collect();
-    let included = |entry: &str| {
-        let mut targets = texts.iter().flat_map(|text| include::targets(&text.path, &text.text));
-        targets.any(|target| is_below(&target, entry))
-    };
+    let included = |entry: &str| texts.iter().flat_map(|text| &text.includes).any(|target| is_below(target, entry));
     for entry in unread.into_iter().filter(|entry| !included(entry)) {
         let message = format!("`{}` is not read: it lies in no language's folder", escaped(&entry));
         findings.report(Code::N203, &Place::file(&entry.into()), message);
     }
 }
 
-fn among_layers(sources: &Sources, config: &Config, layers: &[(LayerId, Arc<str>)], findings: &mut Findings) {
+fn among_layers(sources: &Sources, config: &Config, layers: &LayerFiles, findings: &mut Findings) {
     let folder = &*config.organisations.src;
     for (path, _) in files::below(sources, folder).filter(|(path, _)| path.ends_with(".md")) {
         let name = files::relative(path, folder);

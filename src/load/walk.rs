@@ -79,7 +79,7 @@ pub(super) fn walk(
 ) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
     let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
     walker.visited(project);
-    walker.file_if_there(&project.join("book.toml"), "book.toml")?;
+    walker.look(&project.join("book.toml"), "book.toml", None)?;
     for root in &layout.roots {
         if walker.leads_to_folder(project, root)? {
             walker.folder(&project.join(root), root)?;
@@ -89,7 +89,7 @@ pub(super) fn walk(
         if walker.leads_to_folder(project, file.rsplit_once('/').map_or("", |(folder, _)| folder))? {
             let path = project.join(file);
             walker.visited(path.parent().unwrap_or(project));
-            walker.file_if_there(&path, file)?;
+            walker.look(&path, file, None)?;
         }
     }
     Ok((walker.found.into_values().collect(), walker.folders))
@@ -115,7 +115,7 @@ pub(super) fn single(
     }) {
         return Ok(None);
     }
-    walker.file_if_there(&project.join(key), key)?;
+    walker.look(&project.join(key), key, None)?;
     Ok(walker.found.into_values().next())
 }
 
@@ -183,7 +183,7 @@ impl Walk<'_> {
             match fs::symlink_metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => {}
                 Ok(metadata) if metadata.is_symlink() => {
-                    self.add(&path, part, None)?;
+                    self.add(&path, part, &metadata, None);
                     return Ok(false);
                 }
                 Ok(_) => return Ok(false),
@@ -212,7 +212,7 @@ impl Walk<'_> {
                 let Some(name) = name.to_str() else {
                     let lossy = name.to_string_lossy();
                     if !is_litter(&lossy) {
-                        self.add(&path, &join(&key, &lossy), Some(Refusal::Name))?;
+                        self.look(&path, &join(&key, &lossy), Some(Refusal::Name))?;
                     }
                     continue;
                 };
@@ -232,28 +232,27 @@ impl Walk<'_> {
                 if metadata.is_dir() {
                     waiting.push((path, key));
                 } else {
-                    self.add(&path, &key, None)?;
+                    self.add(&path, &key, &metadata, None);
                 }
             }
         }
         Ok(())
     }
 
-    fn file_if_there(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
+    /// Adds what lies at a path, if that is no folder.
+    fn look(&mut self, path: &Path, key: &str, refusal: Option<Refusal>) -> Result<(), ReadError> {
         match fs::symlink_metadata(path) {
-            Ok(metadata) if !metadata.is_dir() => self.add(path, key, None),
-            Ok(_) => Ok(()),
+            Ok(metadata) if metadata.is_dir() && refusal.is_none() => Ok(()),
+            Ok(metadata) => {
+                self.add(path, key, &metadata, refusal);
+                Ok(())
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(ReadError { path: path.to_owned(), error }),
         }
     }
 
-    fn add(&mut self, path: &Path, key: &str, refusal: Option<Refusal>) -> Result<(), ReadError> {
-        let metadata = match fs::symlink_metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(ReadError { path: path.to_owned(), error }),
-        };
+    fn add(&mut self, path: &Path, key: &str, metadata: &Metadata, refusal: Option<Refusal>) {
         let refusal = refusal.or(if metadata.is_symlink() {
             Some(Refusal::Symlink)
         } else if !metadata.is_file() {
@@ -264,10 +263,9 @@ impl Walk<'_> {
             None
         });
         let key: Arc<str> = key.into();
-        let stamp = Stamp::of(&metadata, self.now);
+        let stamp = Stamp::of(metadata, self.now);
         let is_text = is_meaningful(&key);
         self.found.insert(Arc::clone(&key), Found { key, path: path.to_owned(), stamp, refusal, is_text });
-        Ok(())
     }
 }
 

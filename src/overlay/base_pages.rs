@@ -4,61 +4,21 @@
 //! by: which pages there are, their anchors and outputs, the files. A save that changes none of these
 //! costs one page, whatever the size of the handbook.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::book::{Digest, DigestWriter, Edition, Page, PageId, SectionId};
+use crate::book::{Digest, DigestWriter, Edition, Page};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::memo::{Key, Memo};
 use crate::overlay::edition::check_conditions;
 use crate::overlay::{links, placeholders};
-
-/// The anchors of every page of the base, by page and index of language.
-pub type Anchors = HashMap<(PageId, usize), Arc<PageAnchors>>;
-
-/// Every anchor that a link to a page can name, in order, with a digest of them.
-pub struct PageAnchors {
-    ids: Vec<SectionId>,
-    digest: Digest,
-}
-
-impl PageAnchors {
-    /// Whether the page has this anchor.
-    pub fn has(&self, anchor: &str) -> bool {
-        self.ids.binary_search_by(|id| (**id).cmp(anchor)).is_ok()
-    }
-
-    /// The anchors as texts.
-    pub fn names(&self) -> Vec<String> {
-        self.ids.iter().map(ToString::to_string).collect()
-    }
-}
-
-/// A page whose anchors are asked for.
-struct AnchorsOf(Arc<Page>);
-
-impl Key for AnchorsOf {
-    type Value = PageAnchors;
-
-    fn digest(&self) -> Digest {
-        self.0.digest
-    }
-
-    fn compute(&self) -> PageAnchors {
-        let ids: Vec<SectionId> = self.0.anchors().into_iter().collect();
-        let digest = ids.iter().fold(DigestWriter::new(), |digest, id| digest.with(&**id)).finish();
-        PageAnchors { ids, digest }
-    }
-}
 
 /// A page that is judged, and what it is judged by.
 struct Judging {
     page: Arc<Page>,
     at: usize,
     base: Arc<Edition>,
-    anchors: Arc<Anchors>,
     /// A digest of everything but the page.
     ground: Digest,
 }
@@ -67,7 +27,7 @@ impl Key for Judging {
     type Value = Findings;
 
     fn digest(&self) -> Digest {
-        DigestWriter::new().with(self.page.digest).with(self.ground).finish()
+        judging_digest(&self.page, self.ground)
     }
 
     fn compute(&self) -> Findings {
@@ -79,7 +39,7 @@ impl Key for Judging {
         let handbook = &self.base.handbook;
         placeholders::check_page(&self.page, &handbook.declarations, &mut findings);
         check_conditions(&self.page, handbook, &mut findings);
-        links::check_base(&self.base, &self.page, self.at, &self.anchors, &mut findings);
+        links::check_base(&self.base, &self.page, self.at, &mut findings);
         findings
     }
 }
@@ -90,7 +50,7 @@ impl Judging {
     fn check_fallback(&self, findings: &mut Findings) {
         let judged = |at: usize| {
             let mut findings = Findings::new();
-            links::check_base(&self.base, &self.page, at, &self.anchors, &mut findings);
+            links::check_base(&self.base, &self.page, at, &mut findings);
             findings
         };
         let at_home = judged(0);
@@ -105,40 +65,38 @@ impl Judging {
     }
 }
 
+/// The digest of a [`Judging`], which need not be made for it.
+fn judging_digest(page: &Page, ground: Digest) -> Digest {
+    DigestWriter::new().with(page.digest).with(ground).finish()
+}
+
 /// Judges every page of the base in every language.
 pub fn check(base: &Arc<Edition>, memo: &Memo, findings: &mut Findings) {
-    let handbook = &base.handbook;
-    let pages: Vec<(&PageId, usize, &Arc<Page>)> = handbook
-        .pages
-        .iter()
-        .flat_map(|(id, page)| page.languages.iter().enumerate().map(move |(at, page)| (id, at, page)))
-        .collect();
-    let anchors: Vec<Arc<PageAnchors>> =
-        pages.par_iter().map(|(_, _, page)| memo.get(&AnchorsOf(Arc::clone(page)))).collect();
-    let ground = ground(base, pages.iter().zip(&anchors).map(|((id, _, page), anchors)| (*id, &***page, &**anchors)));
-    let anchors: Anchors =
-        pages.iter().zip(anchors).map(|((id, at, _), anchors)| (((*id).clone(), *at), anchors)).collect();
-    let anchors = Arc::new(anchors);
+    let pages = base.handbook.pages.values().flat_map(|page| page.languages.iter().enumerate());
+    let pages: Vec<(usize, &Arc<Page>)> = pages.collect();
+    let ground = ground(base);
     let found: Vec<Arc<Findings>> = pages
         .par_iter()
-        .map(|(_, at, page)| {
-            let (page, base, anchors) = (Arc::clone(page), Arc::clone(base), Arc::clone(&anchors));
-            memo.get(&Judging { page, at: *at, base, anchors, ground })
+        .map(|(at, page)| {
+            memo.get_or_make(judging_digest(page, ground), || Judging {
+                page: Arc::clone(page),
+                at: *at,
+                base: Arc::clone(base),
+                ground,
+            })
         })
         .collect();
     findings.extend(found.iter().flat_map(|found| found.iter().cloned()));
 }
 
 /// A digest of everything that a page is judged by, itself apart.
-fn ground<'b>(base: &Edition, pages: impl Iterator<Item = (&'b PageId, &'b Page, &'b PageAnchors)>) -> Digest {
+fn ground(base: &Edition) -> Digest {
     let handbook = &base.handbook;
     let mut digest = DigestWriter::new()
         .with(handbook.declarations.digest)
         .with(format!("{:?}", handbook.config))
         .with(format!("{:?} {:?}", handbook.aliases, handbook.unbuilt));
-    for (id, page, anchors) in pages {
-        digest.add(&**id);
-        digest.add(&*page.output);
+    for anchors in handbook.pages.values().flat_map(|page| &page.anchors) {
         digest.add(anchors.digest);
     }
     for (id, page) in &base.pages {

@@ -28,12 +28,8 @@ pub struct Overlay {
 impl Overlay {
     /// Prepares a handbook.
     pub fn new(handbook: Arc<Handbook>) -> Overlay {
-        let conditional = handbook
-            .pages
-            .iter()
-            .filter(|(_, page)| page.languages.iter().any(|page| page.is_conditional()))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let conditional =
+            handbook.pages.iter().filter(|(_, page)| page.conditional).map(|(id, _)| id.clone()).collect();
         Overlay { handbook, conditional, links: OnceLock::new(), uses: OnceLock::new() }
     }
 

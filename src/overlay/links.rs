@@ -12,7 +12,6 @@ use crate::book::{
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::overlay::addresses;
-use crate::overlay::base_pages::Anchors;
 use crate::overlay::state::State;
 
 /// Who links to each page of the base.
@@ -116,10 +115,10 @@ pub fn notes_of(fragment: &Fragment) -> Vec<&Pieces> {
 }
 
 /// Checks every link of a page of the base in the language at `at` (E201, E202, E203, W203).
-pub fn check_base(base: &Edition, page: &Page, at: usize, anchors: &Anchors, findings: &mut Findings) {
-    let has =
-        |target: &PageId, anchor: &str| anchors.get(&(target.clone(), at)).is_some_and(|anchors| anchors.has(anchor));
-    let names = |target: &PageId| anchors.get(&(target.clone(), at)).map(|anchors| anchors.names()).unwrap_or_default();
+pub fn check_base(base: &Edition, page: &Page, at: usize, findings: &mut Findings) {
+    let anchors = |target: &PageId| base.handbook.pages.get(target).and_then(|page| page.anchors.get(at));
+    let has = |target: &PageId, anchor: &str| anchors(target).is_some_and(|anchors| anchors.has(anchor));
+    let names = |target: &PageId| anchors(target).map(|anchors| anchors.names()).unwrap_or_default();
     findings.extend(links_of(page).into_iter().filter_map(|found| judge(base, page, found.link, &has, &names)));
 }
 

@@ -101,10 +101,10 @@ pub fn list(out: &mut String, view: &View<'_>, named: fn(&str) -> String) {
 /// What the terms that a page links mean, below its text.
 pub fn on_page(out: &mut String, filling: &Filling<'_>) {
     let view = filling.view;
-    let linked: Vec<_> = terms(view).into_iter().filter(|(id, ..)| filling.linked.contains(&***id)).collect();
-    if linked.is_empty() {
+    if filling.linked.is_empty() {
         return;
     }
+    let linked: Vec<_> = terms(view).into_iter().filter(|(id, ..)| filling.linked.contains(&***id)).collect();
     let _ = write!(
         out,
         "<section class=\"page-terms\" aria-labelledby=\"_terms\"><h2 id=\"_terms\">{}</h2>\n<dl>\n",

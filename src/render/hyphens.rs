@@ -14,17 +14,22 @@ const SHORT: usize = 4;
 /// A document with soft hyphens in its narrow places.
 pub fn softened(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + 1024);
+    // What stands before `copied` is in `out`.
+    let mut copied = 0;
     let (mut narrow, mut code) = (0usize, 0usize);
     let mut languages: Vec<Spoken<'_>> = Vec::new();
     let mut from = 0;
     for_each_tag(html, |at, tag| {
-        let patterns = languages.last().and_then(|spoken| spoken.patterns).filter(|_| narrow > 0 && code == 0);
-        text(&mut out, &html[from..at], patterns);
-        out.push_str(tag);
+        let is_narrow = narrow > 0 && code == 0 && at - from >= LONG;
+        if let Some(patterns) = languages.last().and_then(|spoken| spoken.patterns).filter(|_| is_narrow) {
+            out.push_str(&html[copied..from]);
+            text(&mut out, &html[from..at], patterns);
+            copied = at;
+        }
         from = at + tag.len();
         let closes = tag.starts_with("</");
         let name = tag.trim_start_matches(['<', '/']);
-        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = &name[..name.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len())];
         let count = match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "th" | "td" | "nav" => Some(&mut narrow),
             "code" | "kbd" => Some(&mut code),
@@ -35,7 +40,7 @@ pub fn softened(html: &str) -> String {
         }
         speak(&mut languages, name, tag);
     });
-    out.push_str(&html[from..]);
+    out.push_str(&html[copied..]);
     out
 }
 
@@ -57,7 +62,7 @@ fn speak<'h>(languages: &mut Vec<Spoken<'h>>, element: &'h str, tag: &'h str) {
             }
             None => {}
         }
-    } else if let Some((_, language)) = attributes(tag).find(|(name, _)| *name == "lang") {
+    } else if let Some(language) = language_of(tag) {
         let patterns = match language.split('-').next() {
             Some("nl") => Some(hypher::Lang::Dutch),
             Some("en") => Some(hypher::Lang::English),
@@ -69,11 +74,14 @@ fn speak<'h>(languages: &mut Vec<Spoken<'h>>, element: &'h str, tag: &'h str) {
     }
 }
 
-fn text(out: &mut String, text: &str, patterns: Option<hypher::Lang>) {
-    let Some(patterns) = patterns.filter(|_| text.len() >= LONG) else {
-        out.push_str(text);
-        return;
-    };
+/// What a tag says of its language.
+fn language_of(tag: &str) -> Option<&str> {
+    // Few tags do, and looking at the attributes of all of them would take longer than all else here.
+    let says = || attributes(tag).find(|(name, _)| *name == "lang");
+    tag.contains("lang").then(says).flatten().map(|(_, language)| language)
+}
+
+fn text(out: &mut String, text: &str, patterns: hypher::Lang) {
     for word in text.split_inclusive(|c: char| !c.is_alphabetic()) {
         let letters = word.trim_end_matches(|c: char| !c.is_alphabetic());
         if letters.len() < LONG || letters.chars().count() < LONG {

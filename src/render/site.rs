@@ -98,7 +98,7 @@ fn made(
         })
         .collect();
     let site_url = options.site_url.clone().or_else(|| config.html.site_url.clone());
-    let policy = policy(handbook, memo);
+    let policy = policy(handbook);
     let context = Context {
         templates,
         small: &small,

@@ -190,7 +190,13 @@ impl Table {
         self.rooms.iter().enumerate().find_map(|(at, room)| {
             let output = path.strip_prefix(&*room.folder)?;
             let is_there = |id: &PageId| room.edition.page_at(id, room.at).is_some_and(|page| *page.output == *output);
-            Some((at, self.pages[at].iter().position(is_there)?))
+            // Where the base writes a page an edition writes it too, if it shows it and does not move it.
+            let in_base = self.handbook.outputs.get(room.at).and_then(|pages| pages.get(&output.to_lowercase()));
+            let index = match in_base.filter(|id| is_there(id)) {
+                Some(page) => self.pages[at].iter().position(|id| id == page),
+                None => self.pages[at].iter().position(is_there),
+            };
+            Some((at, index?))
         })
     }
 

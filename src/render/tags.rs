@@ -1,9 +1,11 @@
 //! Finished HTML tag by tag, for what is done to a page as a whole.
 
+use memchr::{memchr, memchr3};
+
 /// Every tag of some HTML with its offset; comments and what scripts hold are passed over.
 pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
     let mut at = 0;
-    while let Some(found) = html[at..].find('<') {
+    while let Some(found) = memchr(b'<', &html.as_bytes()[at..]) {
         let start = at + found;
         let rest = &html[start..];
         if rest.starts_with("<!--") {
@@ -15,24 +17,23 @@ pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
             at = start + 1;
             continue;
         }
-        let mut quote = None;
-        let end = rest.bytes().position(|byte| match (quote, byte) {
-            (None, b'>') => true,
-            (None, b'"' | b'\'') => {
-                quote = Some(byte);
-                false
-            }
-            (Some(open), byte) => {
-                if open == byte {
-                    quote = None;
-                }
-                false
-            }
-            _ => false,
-        });
-        let Some(end) = end else { return };
-        with(start, &rest[..=end]);
-        at = start + end + 1;
+        let Some(end) = end_of_tag(rest.as_bytes()) else { return };
+        with(start, &rest[..end]);
+        at = start + end;
+    }
+}
+
+/// The length of the tag that some HTML begins with: up to the first `>` outside quotes.
+fn end_of_tag(html: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr3(b'>', b'"', b'\'', &html[at..])?;
+        let byte = html[at];
+        at += 1;
+        if byte == b'>' {
+            return Some(at);
+        }
+        at += memchr(byte, &html[at..])? + 1;
     }
 }
 

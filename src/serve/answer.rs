@@ -88,7 +88,7 @@ fn site_path(path: &str) -> String {
 }
 
 fn site_answer(preview: &Preview, request: &Request, path: &str) -> Response {
-    let round = preview.round();
+    let round = preview.next_round();
     let number = preview.number();
     let mut found = round.find(&site_path(path));
     if found.is_none() && path.starts_with(ASSETS) {
@@ -167,7 +167,7 @@ fn live(page: &[u8], token: &str, number: u64) -> Vec<u8> {
         "<script src=\"/{OWN}idiomorph.js\" defer></script><script src=\"/{OWN}live.js\" data-token=\"{token}\" data-number=\"{number}\" defer></script><script src=\"/{OWN}panel.js\" defer></script>"
     );
     // A page of the author's own may have no head; before its doctype the scripts would change how it is laid out.
-    let at = page.windows(END.len()).position(|window| window == END).unwrap_or(page.len());
+    let at = memchr::memmem::find(page, END).unwrap_or(page.len());
     [&page[..at], scripts.as_bytes(), &page[at..]].concat()
 }
 

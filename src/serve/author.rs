@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::book::Sources;
 use crate::diagnostic::Severity;
 use crate::load::sources::{self, ReadError, Snapshot};
 use crate::serve::bell::{Bell, Key, Rung, Written};
@@ -105,6 +104,8 @@ impl Author {
 
     /// Waits for the next thing that happens.
     pub fn next(&mut self, interrupt: &AtomicBool) -> News {
+        // Whoever was given the last news is done with it.
+        self.bell.made();
         let quiet = Instant::now() + Duration::from_secs(15);
         loop {
             if interrupt.load(Ordering::Relaxed) {
@@ -185,7 +186,7 @@ impl Author {
         };
         self.trouble = None;
         let was_blind = self.watching.is_blind();
-        if !was_told && !sources::is_same(&self.snapshot.sources, &snapshot.sources) {
+        if !was_told && !sources::changed(&self.snapshot.sources, &snapshot.sources).is_empty() {
             // The notice may only just be on its way.
             let rung = self.bell.wait(GRACE);
             if !rung.is_change() {
@@ -213,10 +214,11 @@ impl Author {
     /// A round of what was read, if it differs from what was there.
     fn adopt(&mut self, snapshot: Snapshot, began: Instant) -> Option<News> {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
-        if sources::is_same(&before.sources, &self.snapshot.sources) {
+        let changed = sources::changed(&before.sources, &self.snapshot.sources);
+        if changed.is_empty() {
             return None;
         }
-        let changed = changed(&before.sources, &self.snapshot.sources);
+        self.bell.make();
         let round = self.round(began);
         self.pace.rebuilt(Instant::now());
         Some(News::Round(round, changed))
@@ -245,16 +247,4 @@ impl Author {
         self.trouble = Some((message, is_known));
         self.pace.swept(Instant::now(), took, is_passing || !is_known);
     }
-}
-
-/// The files in which two states differ.
-fn changed(before: &Sources, after: &Sources) -> Vec<Arc<str>> {
-    let differs = |path: &Arc<str>| match (before.files.get(path), after.files.get(path)) {
-        (Some(one), Some(other)) => one.digest != other.digest,
-        _ => true,
-    };
-    let mut paths: Vec<Arc<str>> = after.files.keys().filter(|path| differs(path)).cloned().collect();
-    paths.extend(before.files.keys().filter(|path| !after.files.contains_key(*path)).cloned());
-    paths.sort();
-    paths
 }

@@ -1,4 +1,5 @@
-//! What wakes the loop: changed paths, keys, and the wish to end. However much happens, what waits is small.
+//! What wakes the loop, and whoever waits for what it makes: changed paths, keys, and the wish to end. However
+//! much happens, what waits is small.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +14,9 @@ const MOST_PATHS: usize = 64;
 pub struct Bell {
     rung: Mutex<Rung>,
     waiting: Condvar,
+    /// Whether a round is being made of what changed.
+    making: Mutex<bool>,
+    made: Condvar,
 }
 
 /// What happened since the last time.
@@ -109,6 +113,23 @@ impl Bell {
             }
             rung = self.waiting.wait_timeout(rung, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Says that a round is being made.
+    pub fn make(&self) {
+        *self.making.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
+    /// Says that it is there.
+    pub fn made(&self) {
+        *self.making.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.made.notify_all();
+    }
+
+    /// Waits for the round that is being made, if one is, at most for `patience`.
+    pub fn wait_until_made(&self, patience: Duration) {
+        let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.made.wait_timeout_while(making, patience, |making| *making));
     }
 
     fn ring(&self, change: impl FnOnce(&mut Rung)) {

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::process::setpriority_process;
@@ -12,6 +14,9 @@ use crate::serve::rounds::Round;
 
 /// How much judging gives way, as `nice` counts.
 const PATIENCE: i32 = 10;
+
+/// How long a round is left to those who ask for its pages.
+const AFTER_PAGES: Duration = Duration::from_millis(20);
 
 /// Starts to judge the rounds that are sent: the newest of those that wait, each whole before the next.
 /// `tell` is called with every round that was judged.
@@ -23,9 +28,11 @@ pub fn judge(tell: impl Fn(&Arc<Round>) + Send + 'static) -> io::Result<Sender<A
         .start_handler(|_| give_way())
         .build()
         .map_err(io::Error::other)?;
-    std::thread::Builder::new().name("judge".to_owned()).spawn(move || {
+    thread::Builder::new().name("judge".to_owned()).spawn(move || {
         give_way();
         while let Ok(first) = receiver.recv() {
+            // Who waits for a page asks for it now.
+            thread::sleep(AFTER_PAGES);
             let round = receiver.try_iter().last().unwrap_or(first);
             threads.install(|| {
                 round.whole();

@@ -5,11 +5,16 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use crate::serve::bell::Bell;
 use crate::serve::host::Hosts;
 use crate::serve::listeners::Listeners;
 use crate::serve::rounds::Round;
 use crate::serve::server::Seat;
+
+/// How long a request waits for a round that is being made; after that it is answered from the one before.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How many rounds before the newest are kept.
 const EARLIER: usize = 2;
@@ -30,6 +35,7 @@ pub struct Preview {
     pub hosts: Hosts,
     /// What a page of ours knows and a page of another site does not.
     pub token: String,
+    bell: Arc<Bell>,
     rounds: Mutex<Rounds>,
     /// Grows with everything new: a round, and later what is wrong with it.
     number: AtomicU64,
@@ -38,13 +44,14 @@ pub struct Preview {
 
 impl Preview {
     /// A preview of a project that begins with a round. Fails only where the system gives no random bytes.
-    pub fn new(project: PathBuf, hosts: Hosts, round: Arc<Round>) -> std::io::Result<Preview> {
+    pub fn new(project: PathBuf, hosts: Hosts, (bell, round): (Arc<Bell>, Arc<Round>)) -> std::io::Result<Preview> {
         let absolute = std::path::absolute(&project)?;
         Ok(Preview {
             project,
             absolute,
             hosts,
             token: token()?,
+            bell,
             rounds: Mutex::new(Rounds { newest: round, earlier: VecDeque::new() }),
             number: AtomicU64::new(1),
             listeners: Listeners::default(),
@@ -54,6 +61,13 @@ impl Preview {
     /// The newest round.
     pub fn round(&self) -> Arc<Round> {
         Arc::clone(&self.rounds().newest)
+    }
+
+    /// The newest round for a reader: the one that is being made, if that is soon done. Who asks for a page just
+    /// after it was saved sees what was saved.
+    pub fn next_round(&self) -> Arc<Round> {
+        self.bell.wait_until_made(PATIENCE);
+        self.round()
     }
 
     /// The rounds before the newest, latest first: a page that was sent a moment ago asks for its styles
@@ -76,9 +90,13 @@ impl Preview {
         let mut rounds = self.rounds();
         let before = std::mem::replace(&mut rounds.newest, round);
         rounds.earlier.push_front(before);
-        rounds.earlier.truncate(EARLIER);
+        let kept = EARLIER.min(rounds.earlier.len());
+        let past = rounds.earlier.split_off(kept);
         drop(rounds);
+        self.bell.made();
         self.tell();
+        // Letting go of a large handbook takes a while, and nobody waits for it.
+        rayon::spawn(|| drop(past));
     }
 
     /// Tells everyone that more is known.

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Writes a handbook of a given size, the same bytes at every run.
 
-    generate.py DIR PAGES [ORGANISATIONS] [--for leidraad|hugo|mdbook]
+    generate.py DIR PAGES [ORGANISATIONS] [--for=leidraad|hugo|mdbook] [--pins]
 
 Pages have about 800 words in sections with explicit ids, in folders of 50, with a link to their
-neighbours. Each organisation sets a parameter and changes twenty sections.
+neighbours. Each organisation sets a parameter and changes twenty sections; with --pins it replaces all
+twenty, each pinned to a fingerprint that no text has.
 """
 
 import os
@@ -75,7 +76,10 @@ def main():
                 target = (number * 37 + change * 11) % pages
                 section = change % 5 + 1
                 address = f"{path(target)[:-3]}#onderdeel-{section}"
-                lines.append(f"  {address}:\n    {'append' if change % 2 else 'replace'}: {sentence(rng)}")
+                pinned = "--pins" in sys.argv
+                lines.append(f"  {address}:\n    {'append' if change % 2 and not pinned else 'replace'}: {sentence(rng)}")
+                if pinned:
+                    lines.append("    accepted: v1-000000000000")
             write(f"{root}/content/organisations/org-{number:04}.yaml", "\n".join(lines) + "\n")
     elif kind == "mdbook":
         write(f"{root}/src/SUMMARY.md", summary)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::sync::Arc;
 
-use leidraad::book::{Hole, Language, Pieces, Target};
+use leidraad::book::{Hole, Language, PageId, Pieces, Target};
 use leidraad::load::links::Ground;
 use leidraad::load::markdown::{Author, Document, Input, Origin, ParsedHeading, commonmark, parse};
 use serde_json::Value;
@@ -94,12 +94,14 @@ fn every_difference_of_what_is_shipped_has_its_reason() {
 
 fn input(markdown: &str) -> Input<'_> {
     static ENGLISH: std::sync::LazyLock<Language> = std::sync::LazyLock::new(|| "en".into());
+    static PAGE: std::sync::LazyLock<PageId> = std::sync::LazyLock::new(|| "page".into());
     Input {
         text: markdown,
         origin: Origin::Lines { path: Arc::from("content/page.md"), line: 1, column: 1 },
         language: &ENGLISH,
         placeholders: true,
         author: Author::Base { raw_html: true },
+        page: &PAGE,
         ground: Ground {
             page_folder: "".into(),
             files_root: "content".into(),

@@ -99,6 +99,33 @@ fn wrapping_markers_and_line_endings_are_no_change() {
 }
 
 #[test]
+fn a_link_to_its_own_page_is_one_address_with_and_without_the_name() {
+    let page = |link: &str| format!("# A\n\n## T {{#t}}\n\nZie [hieronder]({link}).\n\n## U {{#u}}\n\nz\n");
+    let project = project("name: X\nchanges:\n  a#t: T2\n").file("content/a.md", page("#u"));
+    project.run(&["accept", "x", "--all"]).done();
+    for (link, expected) in [("a.md#u", 0), ("/a.md#u", 0), ("#t", 1), ("kanalen.md#toon", 1)] {
+        project.write("content/a.md", page(link).as_bytes());
+        assert_eq!(stale(&project), expected, "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_accepted_text_that_is_a_link_is_refused() {
+    let project = accepted();
+    let folder = project.path().join("content/organisations/accepted");
+    let text = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let elsewhere = project.path().join("elsewhere");
+    fs::rename(&text, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &text).unwrap();
+    let refused = || project.check().into_iter().filter(|finding| finding.code == "E118").count();
+    assert_eq!(refused(), 1);
+    fs::rename(&folder, project.path().join("texts")).unwrap();
+    std::os::unix::fs::symlink(project.path().join("texts"), &folder).unwrap();
+    assert_eq!(refused(), 1);
+}
+
+#[test]
 fn a_footnote_is_part_of_the_text_that_uses_it() {
     let page = |note: &str, deep: &str| {
         format!(

@@ -198,6 +198,10 @@ impl Writer<'_, '_, '_> {
         let url = self.restored(url);
         let ground = &self.document.input.ground;
         match links::target(ground, &url, image) {
+            // One address, with the name of the page that it stands on and without.
+            Ok(crate::book::Target::Page { path, anchor: Some(anchor) }) if *path == **self.document.input.page => {
+                format!("#{anchor}")
+            }
             Ok(crate::book::Target::Page { path, anchor }) => {
                 format!("page:{path}#{}", anchor.as_deref().unwrap_or_default())
             }

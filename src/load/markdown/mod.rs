@@ -29,7 +29,7 @@ use std::sync::Arc;
 use comrak::nodes::{AlertType, Node};
 use comrak::{Arena, Options};
 
-use crate::book::{Digest, Fragment, Hole, Language, Notes, Pieces};
+use crate::book::{Digest, Fragment, Hole, Language, Notes, PageId, Pieces};
 use crate::diagnostic::{Findings, Place};
 use crate::load::links::Ground;
 use crate::load::terms::Terms;
@@ -52,6 +52,8 @@ pub struct Input<'a> {
     pub placeholders: bool,
     /// Who wrote it, and so what it may hold.
     pub author: Author,
+    /// The page that it stands on.
+    pub page: &'a PageId,
     /// What its links are relative to.
     pub ground: Ground,
     /// The words of the glossary, which become links.
