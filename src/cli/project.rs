@@ -1,11 +1,12 @@
 //! What every command does first: read the project, decode it, and say why when that fails.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::book::{Config, Sources};
 use crate::cli::Exit;
-use crate::diagnostic::{Findings, any_error, escaped, sort};
+use crate::diagnostic::{Checked, Findings, any_error, escaped, sort};
 use crate::load::sources::{self, ReadError, Snapshot};
 use crate::memo::Memo;
 use crate::render::{Options, Table};
@@ -20,12 +21,13 @@ pub struct Project {
     pub composed: Composed,
     /// What is wrong, sorted.
     pub findings: Findings,
+    memo: Memo,
 }
 
 impl Project {
     /// The site; what is wrong with it joins the rest.
     pub fn site(&mut self, options: &Options) -> Table {
-        let site = site(&self.composed, options, &Memo::new());
+        let site = site(&self.composed, options, &self.memo);
         self.composed.base_broken |= any_error(&site.findings);
         self.findings.extend(site.findings);
         sort(&mut self.findings);
@@ -33,11 +35,13 @@ impl Project {
     }
 }
 
-/// Reads and composes a project; a disk that fails is reported.
-pub fn open(dir: &Path, reading: impl Into<Reading>, outputs: &[PathBuf]) -> Result<Project, Exit> {
-    let snapshot = read(dir, outputs)?;
-    let composed = compose(&snapshot.sources, reading, &Memo::new());
-    Ok(Project { sources: snapshot.sources, composed: composed.value, findings: composed.findings })
+/// Reads and composes a project; a disk that fails is reported. The process ends when its project does: giving all
+/// memory back piece by piece would only make it last longer.
+pub fn open(dir: &Path, reading: impl Into<Reading>, outputs: &[PathBuf]) -> Result<ManuallyDrop<Project>, Exit> {
+    let snapshot = ManuallyDrop::new(read(dir, outputs)?);
+    let memo = Memo::new();
+    let Checked { value: composed, findings } = compose(&snapshot.sources, reading, &memo);
+    Ok(ManuallyDrop::new(Project { sources: Arc::clone(&snapshot.sources), composed, findings, memo }))
 }
 
 /// Reads a project.

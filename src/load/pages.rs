@@ -164,12 +164,15 @@ pub fn parse(texts: &[Arc<PageText>], given: Given<'_>, has_layers: bool) -> Par
             (at, page)
         })
         .collect();
-    let mut pages = ParsedPages::default();
-    for (file, (at, page)) in texts.iter().zip(parsed) {
-        let languages = pages.0.entry(file.id.clone()).or_insert_with(|| vec![None; config.languages.len()]);
-        languages[at] = Some(page);
-    }
-    pages
+    let mut parsed: Vec<(&PageId, usize, Arc<ParsedPage>)> =
+        texts.iter().zip(parsed).map(|(file, (at, page))| (&file.id, at, page)).collect();
+    parsed.sort_by_key(|(id, ..)| *id);
+    let pages = parsed.chunk_by(|(one, ..), (other, ..)| one == other).map(|same| {
+        let mut languages = vec![None; config.languages.len()];
+        same.iter().for_each(|(_, at, page)| languages[*at] = Some(Arc::clone(page)));
+        (same[0].0.clone(), languages)
+    });
+    ParsedPages(pages.collect())
 }
 
 /// A text that a page includes, or why it cannot: what is wrong with it is said where it is included.

@@ -28,9 +28,12 @@ pub struct View<'v> {
     pub small: &'v Small,
     /// Where editions and languages lie below the output folder: `gemeente-x/nl/`.
     pub folder: &'v str,
-    /// What the entries of its outline are called, worked out when the first page asks.
-    pub entries: &'v OnceLock<Vec<Entry>>,
+    /// What the entries of its outline are called, each worked out when the first page asks.
+    pub entries: &'v Entries,
 }
+
+/// The entries of an outline, by their index.
+pub type Entries = OnceLock<Vec<OnceLock<Entry>>>;
 
 /// An entry of an outline as every page of the edition shows it.
 #[derive(Debug)]

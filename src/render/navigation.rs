@@ -1,7 +1,7 @@
 //! The navigation of a page: the top level, and its own branch (spec §8); so its size does not
 //! depend on how many pages there are elsewhere.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::book::{OutlineEntry, Page};
 use crate::render::content::{Entry, View};
@@ -66,7 +66,7 @@ fn level(out: &mut String, view: &View<'_>, path: &[usize], parent: Option<usize
 
 fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, children: &str, root: &str) {
     let small = view.small;
-    let Some(Entry { output, name }) = entries(view).get(at) else { return };
+    let Some(Entry { output, name }) = named(view, at) else { return };
     match (&view.edition.outline.nodes[at].entry, output) {
         (OutlineEntry::Page(_), None) => {}
         (_, Some(output)) => {
@@ -84,30 +84,29 @@ fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, chil
     }
 }
 
-/// What the entries are called: the same on every page, so worked out once.
-fn entries<'v>(view: &View<'v>) -> &'v [Entry] {
-    view.entries.get_or_init(|| {
-        let outline = &view.edition.outline;
-        // A chapter without a page of its own leads to the first one below it.
-        let first_below = |at: usize| {
-            let mut below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
-            below.find_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)))
-        };
-        let name = |at: usize, entry: &OutlineEntry| match entry {
-            OutlineEntry::Page(id) => {
-                let page = view.edition.page_at(id, view.at);
-                Entry {
-                    output: page.map(|page| Arc::clone(&page.output)),
-                    name: page.map(|page| entry_name(view, page)).unwrap_or_default(),
-                }
+/// What an entry is called: the same on every page, so worked out once, and only for those that a page shows.
+fn named<'v>(view: &View<'v>, at: usize) -> Option<&'v Entry> {
+    let outline = &view.edition.outline;
+    let entries = view.entries.get_or_init(|| outline.nodes.iter().map(|_| OnceLock::new()).collect());
+    let name = || match &outline.nodes[at].entry {
+        OutlineEntry::Page(id) => {
+            let page = view.edition.page_at(id, view.at);
+            Entry {
+                output: page.map(|page| Arc::clone(&page.output)),
+                name: page.map(|page| entry_name(view, page)).unwrap_or_default(),
             }
-            OutlineEntry::Part(title) | OutlineEntry::Announced(title) => Entry {
-                output: matches!(entry, OutlineEntry::Announced(_)).then(|| first_below(at)).flatten(),
+        }
+        entry @ (OutlineEntry::Part(title) | OutlineEntry::Announced(title)) => {
+            // A chapter without a page of its own leads to the first one below it.
+            let below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
+            let mut shown = below.filter_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)));
+            Entry {
+                output: matches!(entry, OutlineEntry::Announced(_)).then(|| shown.next()).flatten(),
                 name: title.get(view.language).map(|title| escaped(title)).unwrap_or_default(),
-            },
-        };
-        outline.nodes.iter().enumerate().map(|(at, node)| name(at, &node.entry)).collect()
-    })
+            }
+        }
+    };
+    Some(entries.get(at)?.get_or_init(name))
 }
 
 /// A page's name, which says whether the page is still in another language.

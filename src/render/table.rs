@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
 use crate::diagnostic::Findings;
 use crate::render::collisions;
-use crate::render::content::{Entry, View};
+use crate::render::content::{Entries, View};
 use crate::render::coverage::{Coverage, coverage};
 use crate::render::page::{self, Shared};
 use crate::render::shell::Small;
@@ -37,7 +37,7 @@ pub struct Room {
     /// The edition's style sheet, below the output folder.
     pub css: Arc<str>,
     /// What the entries of the outline are called.
-    pub entries: OnceLock<Vec<Entry>>,
+    pub entries: Entries,
 }
 
 /// An output that is not a page of the outline.

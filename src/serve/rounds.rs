@@ -60,7 +60,8 @@ impl Rounds {
     /// A round of these sources after another.
     pub fn next(&mut self, sources: &Arc<Sources>, before: Option<&Arc<Round>>) -> Round {
         let reading = Reading { drafts: self.eyes.drafts(), warnings: self.warnings };
-        let prepared = Prepared::new(sources, reading, &self.memo);
+        // Within the pool: its threads wake once, not for every step.
+        let prepared = rayon::scope(|_| Prepared::new(sources, reading, &self.memo));
         self.memo.end_round();
         self.number += 1;
         let wings = prepared
