@@ -207,33 +207,12 @@ fn assemble(
     let made: Vec<(PageId, BasePage, Findings)> = built
         .par_iter()
         .map(|&(id, default_page, pages)| {
-            let mut findings = Findings::new();
-            let mut base = BasePage::default();
-            let mut languages = Vec::new();
-            for (language, own) in config.languages.iter().zip(pages) {
-                findings.extend(own.iter().flat_map(|own| own.findings.iter().cloned()));
-                let (page, facts) = match own {
-                    // The page itself, whose name no SUMMARY.md has to give.
-                    Some(own) if language == default && own.page.is_named() => {
-                        (Arc::clone(&own.page), Arc::clone(&own.facts))
-                    }
-                    Some(_) | None => {
-                        let translated = translated(default_page, own.as_ref(), (language, default), titles, memo);
-                        findings.extend(translated.findings.iter().cloned());
-                        (Arc::clone(&translated.page), Arc::clone(&translated.facts))
-                    }
-                };
-                base.conditional |= facts.conditional;
-                base.anchors.push(Arc::clone(&facts.anchors));
-                base.origins.extend(facts.origins.iter().cloned());
-                languages.push(page);
-            }
-            base.languages = translation::judged(languages, &mut findings);
+            let (base, mut found) = base_page(default_page, pages, config, titles, memo);
             if **id == *NOT_FOUND {
                 // 404.html is in the default language alone.
-                findings.retain(|finding| finding.code != Code::W206);
+                found.retain(|finding| finding.code != Code::W206);
             }
-            (id.clone(), base, findings)
+            (id.clone(), base, found)
         })
         .collect();
     let pages = made.into_iter().map(|(id, page, found)| {
@@ -243,6 +222,38 @@ fn assemble(
     let pages = pages.collect();
     let (aliases, redirects) = collisions::aliases(parsed, &pages, findings);
     Pages { pages, outline, unbuilt, aliases, redirects }
+}
+
+/// A page in every language of the handbook, and what is wrong with it.
+fn base_page(
+    default_page: &Arc<ParsedPage>,
+    pages: &[Option<Arc<ParsedPage>>],
+    config: &Config,
+    titles: &BTreeMap<(PageId, Language), String>,
+    memo: &Memo,
+) -> (BasePage, Findings) {
+    let default = config.default_language();
+    let mut findings = Findings::new();
+    let mut base = BasePage::default();
+    let mut languages = Vec::new();
+    for (language, own) in config.languages.iter().zip(pages) {
+        findings.extend(own.iter().flat_map(|own| own.findings.iter().cloned()));
+        let (page, facts) = match own {
+            // The page itself, whose name no SUMMARY.md has to give.
+            Some(own) if language == default && own.page.is_named() => (Arc::clone(&own.page), Arc::clone(&own.facts)),
+            Some(_) | None => {
+                let translated = translated(default_page, own.as_ref(), (language, default), titles, memo);
+                findings.extend(translated.findings.iter().cloned());
+                (Arc::clone(&translated.page), Arc::clone(&translated.facts))
+            }
+        };
+        base.conditional |= facts.conditional;
+        base.anchors.push(Arc::clone(&facts.anchors));
+        base.origins.extend(facts.origins.iter().cloned());
+        languages.push(page);
+    }
+    base.languages = translation::judged(languages, &mut findings);
+    (base, findings)
 }
 
 /// A page in another language than the default, or one that is named elsewhere.

@@ -29,4 +29,4 @@ mod unfilled;
 pub use drift::{Hidden, Pinned};
 pub use edition::Overlay;
 pub use pins::{Fingerprints, fingerprints};
-pub use ready::{HiddenText, Reading, Ready, changes_line, hidden_text, ready_lines};
+pub use ready::{HiddenText, INDENT, Reading, Ready, changes_place, hidden_text, ready_lines};

@@ -38,6 +38,9 @@ pub struct Reading<'r> {
     pub typed: &'r dyn Fn(&Page, Option<&SectionId>, &Part) -> String,
 }
 
+/// How far the ready lines are indented.
+pub const INDENT: usize = 2;
+
 /// The lines for the nearest layer of an edition at an address.
 pub fn ready_lines(reading: &Reading<'_>, address: &Address) -> Ready {
     let edition = reading.edition;
@@ -120,10 +123,18 @@ pub fn hidden_text(reading: &Reading<'_>, layer: &LayerId, address: &Address, at
     HiddenText { accepted: stored, now }
 }
 
-/// The line of `changes:` in a layer's text, from 1: the ready lines go below it.
-pub fn changes_line(layer_text: &str) -> Option<u32> {
-    let is_changes = |line: &str| line.strip_prefix("changes:").is_some_and(|rest| rest.trim().is_empty());
-    layer_text.lines().position(is_changes).and_then(|at| u32::try_from(at + 1).ok())
+/// The line of `changes:` in a layer's text, from 1, and how far its entries are indented: the ready lines go below
+/// it, as far to the right.
+pub fn changes_place(layer_text: &str) -> Option<(u32, usize)> {
+    let is_changes = |line: &str| {
+        let rest = ["changes:", "\"changes\":", "'changes':"].iter().find_map(|key| line.strip_prefix(key));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    };
+    let at = layer_text.lines().position(is_changes)?;
+    let mut entries = layer_text.lines().skip(at + 1).filter(|line| !line.trim_start().starts_with('#'));
+    let first = entries.find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let indent = first.len() - first.trim_start_matches(' ').len();
+    Some((u32::try_from(at + 1).ok()?, if indent == 0 { INDENT } else { indent }))
 }
 
 /// Where the layer itself changes or inserts an address.

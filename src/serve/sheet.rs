@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::book::{Address, Edition, OperationState, Page, Part, ProvenanceEntry, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Severity, escaped};
 use crate::load::typed;
-use crate::overlay::{Reading, Ready, changes_line, hidden_text, ready_lines};
+use crate::overlay::{INDENT, Reading, Ready, changes_place, hidden_text, ready_lines};
 use crate::serve::preview::Preview;
 use crate::serve::rounds::{Here, Round};
 
@@ -59,7 +59,7 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     let Some(Here { edition, at, .. }) = round.locate(path) else { return json!({ "kind": "missing" }) };
     let Some(layer) = edition.chain.last() else { return json!({ "kind": "base" }) };
     let layer_text = round.sources.bytes(&layer.path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    let below = layer_text.as_deref().and_then(changes_line);
+    let below = layer_text.as_deref().and_then(changes_place);
     let address = Address::parse(address);
     let place =
         |line: u32| json!({ "path": &*layer.path, "line": line, "editor": editor(preview, &layer.path, line, 1) });
@@ -67,9 +67,12 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
     match ready_lines(&Reading { edition: &edition, sources: &round.sources, typed: &typed }, &address) {
         Ready::Lines(lines) => {
             let end = layer_text.as_deref().map_or(1, |text| text.lines().count() + 1);
-            let line = below.unwrap_or(u32::try_from(end).unwrap_or(1));
-            // Where nothing was changed yet, the key that the lines go below comes with them.
-            let lines = if below.is_some() { lines } else { format!("changes:\n{lines}") };
+            let line = below.map_or(u32::try_from(end).unwrap_or(1), |(line, _)| line);
+            let lines = match below {
+                Some((_, indent)) => indented(&lines, indent.saturating_sub(INDENT)),
+                // Where nothing was changed yet, the key that the lines go below comes with them.
+                None => format!("changes:\n{lines}"),
+            };
             json!({ "kind": "lines", "lines": lines, "place": place(line) })
         }
         Ready::There(there) => json!({
@@ -80,6 +83,12 @@ pub fn ready(preview: &Preview, path: &str, address: &str) -> Value {
         Ready::Locked(by) => json!({ "kind": "locked", "by": by.map(|id| id.to_string()) }),
         Ready::Missing => json!({ "kind": "missing" }),
     }
+}
+
+/// Lines, each further to the right.
+fn indented(lines: &str, more: usize) -> String {
+    let lines = lines.split_inclusive('\n');
+    lines.map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("{:more$}{line}", "") }).collect()
 }
 
 /// How a text was typed, as a layer can hold it.

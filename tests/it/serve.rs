@@ -565,6 +565,19 @@ fn the_panel_gives_the_lines_that_change_a_section() {
     assert_eq!(served.state("/delft/index.html")["errors"], 0);
     assert!(!served.log().contains("delft.yaml:"), "{}", served.log());
     assert_eq!(ready("/index.html", "index%23toon")["kind"], "base");
+
+    // Below a key with a remark, and as far to the right as what stands there.
+    let rest = "    index: {title: Bij ons, reason: eigen naam}\n";
+    project.write("content/organisations/delft.yaml", &format!("name: Delft\nchanges: # van ons\n{rest}"));
+    served.shows("/delft/index.html", "Bij ons");
+    let lines = ready("/delft/index.html", "index%23toon");
+    let text = lines["lines"].as_str().unwrap();
+    assert_eq!(lines["place"]["line"], 2);
+    assert!(text.starts_with("    index#toon:\n      replace: |\n        Wij"), "{text}");
+    let pasted = text.replace("**je**", "**jullie**").replace("reason:", "reason: zo praten wij");
+    project.write("content/organisations/delft.yaml", &format!("name: Delft\nchanges: # van ons\n{pasted}{rest}"));
+    served.shows("/delft/index.html", "jullie");
+    assert_eq!(served.state("/delft/index.html")["errors"], 0);
 }
 
 #[test]
