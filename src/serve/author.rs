@@ -77,7 +77,7 @@ impl Author {
         let began = Instant::now();
         let snapshot = sources::read(project, &Snapshot::default(), &outputs)?;
         let mut watching = match notices {
-            Notices::System => Watching::by_notices(Arc::clone(&bell)),
+            Notices::System => Watching::by_notices(project, Arc::clone(&bell)),
             Notices::Looking => Watching::by_looking(Arc::clone(&bell)),
         };
         watching.follow(&snapshot.folders);

@@ -47,13 +47,14 @@ impl Default for Ended {
 }
 
 impl Watching {
-    /// By the system's notices, or by looking when it has none.
-    pub fn by_notices(bell: Arc<Bell>) -> Watching {
+    /// By the system's notices of a project, or by looking when it has none.
+    pub fn by_notices(project: &Path, bell: Arc<Bell>) -> Watching {
         let ended = Arc::<Mutex<Ended>>::default();
+        let named = Named { absolute: std::path::absolute(project).ok(), project: project.to_owned() };
         let (ringing, ending) = (Arc::clone(&bell), Arc::clone(&ended));
         let made = RecommendedWatcher::new(
             move |event: notify::Result<Event>| match event {
-                Ok(event) => heard(&ringing, &ending, event),
+                Ok(event) => heard(&ringing, &ending, named.named(event)),
                 Err(error) => {
                     ringing.say(format!("a notice of a change was lost ({error}); looking at everything"));
                     *lock(&ending) = Ended::Any;
@@ -145,6 +146,24 @@ impl Watching {
     }
 }
 
+/// Notices name files from the root on; everything here names them as the project was named, which may be `.`.
+struct Named {
+    /// The project from the root on; nothing where that cannot be known.
+    absolute: Option<PathBuf>,
+    project: PathBuf,
+}
+
+impl Named {
+    fn named(&self, mut event: Event) -> Event {
+        for path in &mut event.paths {
+            if let Some(rest) = self.absolute.as_ref().and_then(|project| path.strip_prefix(project).ok()) {
+                *path = self.project.join(rest);
+            }
+        }
+        event
+    }
+}
+
 fn heard(bell: &Bell, ended: &Mutex<Ended>, event: Event) {
     if event.need_rescan() {
         bell.say("more changed at once than the system could tell; looking at everything".to_owned());
@@ -197,4 +216,25 @@ fn reason(error: &notify::Error) -> String {
 /// What follows from there being no notices.
 fn refusal(why: &str) -> String {
     format!("the system gives no notice of changes ({why}); looking for them instead, as with --poll")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use notify::event::{Event, EventKind};
+
+    use super::Named;
+
+    #[test]
+    fn files_are_named_as_the_project_is() {
+        let path = |absolute: &str, project: &str, told: &str| {
+            let named = Named { absolute: Some(PathBuf::from(absolute)), project: PathBuf::from(project) };
+            named.named(Event::new(EventKind::Any).add_path(PathBuf::from(told))).paths.remove(0)
+        };
+        assert_eq!(path("/home/a/book", ".", "/home/a/book/./content/x.md"), Path::new("./content/x.md"));
+        assert_eq!(path("/home/a/book", "book", "/home/a/book/content/x.md"), Path::new("book/content/x.md"));
+        assert_eq!(path("/home/a/book", "/home/a/book", "/home/a/book/x.md"), Path::new("/home/a/book/x.md"));
+        assert_eq!(path("/home/a/book", ".", "/elsewhere/x.md"), Path::new("/elsewhere/x.md"));
+    }
 }

@@ -39,7 +39,8 @@ impl Project {
 
     fn serve(&self, more: &[&str]) -> Served {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leidraad"));
-        command.arg("serve").arg(&self.dir).args(["-p", "0"]).args(more);
+        // As authors do: in the project, which then has no name but `.`.
+        command.arg("serve").current_dir(&self.dir).args(["-p", "0"]).args(more);
         Served::of(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
