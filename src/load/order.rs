@@ -22,7 +22,9 @@ impl Key for Order {
     type Value = (Ordered, Findings);
 
     fn digest(&self) -> Digest {
-        let mut digest = DigestWriter::new().with(self.config.default_language().as_bytes());
+        // The pages below are told apart by the index of their language.
+        let languages = self.config.languages.iter();
+        let mut digest = languages.fold(DigestWriter::new(), |digest, language| digest.with(&**language));
         for (language, path, text) in &self.summaries {
             digest.add(&**language);
             digest.add(&**path);

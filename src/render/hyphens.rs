@@ -77,8 +77,10 @@ fn speak<'h>(languages: &mut Vec<Spoken<'h>>, element: &'h str, tag: &'h str) {
 /// What a tag says of its language.
 fn language_of(tag: &str) -> Option<&str> {
     // Few tags do, and looking at the attributes of all of them would take longer than all else here.
-    let says = || attributes(tag).find(|(name, _)| *name == "lang");
-    tag.contains("lang").then(says).flatten().map(|(_, language)| language)
+    if !tag.contains("lang") {
+        return None;
+    }
+    attributes(tag).find(|(name, _)| *name == "lang").map(|(_, language)| language)
 }
 
 fn text(out: &mut String, text: &str, patterns: hypher::Lang) {

@@ -104,8 +104,6 @@ impl Author {
 
     /// Waits for the next thing that happens.
     pub fn next(&mut self, interrupt: &AtomicBool) -> News {
-        // Whoever was given the last news is done with it.
-        self.bell.made();
         let quiet = Instant::now() + Duration::from_secs(15);
         loop {
             if interrupt.load(Ordering::Relaxed) {
