@@ -28,7 +28,7 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub enum Content {
     /// In memory: everything that leidraad reads the meaning of.
-    Bytes(Arc<[u8]>),
+    Bytes(Arc<Vec<u8>>),
     /// On disk, with their number: files that are only copied, streamed when they are written.
     OnDisk(u64),
     /// Refused, for this reason: a symlink, a special file, a text that is too large.
@@ -50,7 +50,7 @@ pub enum Refusal {
 
 impl Sources {
     /// The bytes of a file that is in memory.
-    pub fn bytes(&self, path: &str) -> Option<&Arc<[u8]>> {
+    pub fn bytes(&self, path: &str) -> Option<&Arc<Vec<u8>>> {
         match &self.files.get(path)?.content {
             Content::Bytes(bytes) => Some(bytes),
             Content::OnDisk(_) | Content::Refused(_) => None,
@@ -162,5 +162,5 @@ pub struct Asset {
     /// Width and height in pixels, for images that tell.
     pub size: Option<(u32, u32)>,
     /// Its bytes, if they are in memory.
-    pub bytes: Option<Arc<[u8]>>,
+    pub bytes: Option<Arc<Vec<u8>>>,
 }

@@ -70,7 +70,7 @@ pub struct Output {
 #[derive(Clone, Debug)]
 pub enum Body {
     /// In memory.
-    Bytes(Arc<[u8]>),
+    Bytes(Arc<Vec<u8>>),
     /// A file of the project that is copied as it is, by its path in the project, with the digest
     /// that it had when it was read.
     File(Arc<str>, Digest),

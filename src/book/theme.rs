@@ -26,7 +26,7 @@ pub struct ThemeFile {
     /// Its path, for findings.
     pub path: Arc<str>,
     /// Its bytes.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Arc<Vec<u8>>,
     /// Their digest.
     pub digest: Digest,
 }

@@ -78,7 +78,7 @@ fn files() -> Vec<(String, String)> {
         files: STARTER
             .iter()
             .map(|(path, text)| {
-                let content = Content::Bytes(text.as_bytes().into());
+                let content = Content::Bytes(text.as_bytes().to_vec().into());
                 (Arc::from(*path), Source { content, digest: Digest::of(text.as_bytes()), size: None })
             })
             .collect(),

@@ -72,7 +72,7 @@ impl Plan {
         for (path, bytes) in &self.files {
             match bytes {
                 Some(bytes) => {
-                    let content = Content::Bytes(bytes.as_slice().into());
+                    let content = Content::Bytes(bytes.clone().into());
                     let source = Source { content, digest: Digest::of(bytes), size: None };
                     after.files.insert(Arc::clone(path), source);
                 }

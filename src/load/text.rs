@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use crate::book::{Content, Refusal, Source};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, is_noncharacter};
 
@@ -41,11 +43,14 @@ pub fn decode(path: &Arc<str>, source: &Source, findings: &mut Findings) -> Opti
             return None;
         }
     };
-    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
+    let text: Arc<str> = match memchr(b'\r', text.as_bytes()) {
+        Some(_) => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        None => text.into(),
+    };
     if may_hold_refused(text.as_bytes()) && !check_characters(path, &text, findings) {
         return None;
     }
-    Some(text.into())
+    Some(text)
 }
 
 /// Reads a source as text, whatever it holds: what is refused in it is reported, and stands as U+FFFD in the
@@ -99,13 +104,18 @@ pub fn position(text: &str, offset: usize) -> (u32, u32) {
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
-/// Whether any byte can belong to a refused character: almost no text has one.
+/// Whether any byte can belong to a refused character: almost no text has one. Every byte of a project passes here,
+/// so whole stretches are looked at without a branch in between.
 fn may_hold_refused(bytes: &[u8]) -> bool {
-    bytes.iter().any(|b| match b {
-        b'\n' | b'\t' => false,
-        0x00..=0x1F | 0x7F | 0xC2 | 0xE2 | 0xEF | 0xF0..=0xF4 => true,
-        _ => false,
-    })
+    let may = |byte: u8| {
+        (byte < 0x20) & (byte != b'\n') & (byte != b'\t')
+            | (byte == 0x7F)
+            | (byte == 0xC2)
+            | (byte == 0xE2)
+            | (byte == 0xEF)
+            | (byte >= 0xF0)
+    };
+    bytes.chunks(256).any(|stretch| stretch.iter().fold(false, |found, byte| found | may(*byte)))
 }
 
 /// Reports every refused character; at most twenty, since one such file can be nothing else.

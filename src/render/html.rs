@@ -31,20 +31,25 @@ pub fn escaped(text: &str) -> String {
 
 /// Appends an address for `href` or `src`: percent-encoded where a URL needs it, then escaped.
 pub fn escape_url(out: &mut String, url: &str) {
-    for c in url.chars() {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!*();:@=+$,/?#[]%".contains(&byte);
+    let mut rest = url;
+    // Most addresses are copied in one go.
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        out.push_str(&rest[..at]);
+        let Some(c) = rest[at..].chars().next() else { return };
         match c {
             '&' => out.push_str("&amp;"),
             '\'' => out.push_str("&#39;"),
-            c if c.is_ascii_alphanumeric() || "-_.~!*();:@=+$,/?#[]%".contains(c) => out.push(c),
             c => {
-                let mut bytes = [0; 4];
-                for byte in c.encode_utf8(&mut bytes).bytes() {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     // Writing into a string does not fail.
                     let _ = write!(out, "%{byte:02X}");
                 }
             }
         }
+        rest = &rest[at + c.len_utf8()..];
     }
+    out.push_str(rest);
 }
 
 /// A path or an id as a part of an address: what would end that part, or begin an escape, is encoded.

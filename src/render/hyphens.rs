@@ -1,8 +1,12 @@
 //! Soft hyphens in long words where there is little room: headings, lists of links, and tables. Browsers break words of
 //! running text themselves where they know the language, and not all do; a word that is wider than its column is torn.
 //!
-//! It is done on the finished page, so neither ids nor what is searched ever has them. Paper has room, and a PDF is
-//! searched: print.html has none.
+//! It is done on the finished page, so neither ids nor what is searched ever has them; in the navigation, which is most
+//! of a page's tags, once per entry. Paper has room, and a PDF is searched: the text of print.html has none.
+
+use std::ops::Range;
+
+use memchr::memmem;
 
 use crate::render::tags::{attributes, for_each_tag};
 
@@ -11,37 +15,35 @@ const LONG: usize = 14;
 /// At the least this many letters stay together, before a hyphen and after.
 const SHORT: usize = 4;
 
-/// A document with soft hyphens in its narrow places.
-pub fn softened(html: &str) -> String {
-    let mut out = String::with_capacity(html.len() + 1024);
-    // What stands before `copied` is in `out`.
-    let mut copied = 0;
-    let (mut narrow, mut code) = (0usize, 0usize);
-    let mut languages: Vec<Spoken<'_>> = Vec::new();
-    let mut from = 0;
-    for_each_tag(html, |at, tag| {
-        let is_narrow = narrow > 0 && code == 0 && at - from >= LONG;
-        if let Some(patterns) = languages.last().and_then(|spoken| spoken.patterns).filter(|_| is_narrow) {
-            out.push_str(&html[copied..from]);
-            text(&mut out, &html[from..at], patterns);
-            copied = at;
-        }
-        from = at + tag.len();
-        let closes = tag.starts_with("</");
-        let name = tag.trim_start_matches(['<', '/']);
-        let name = &name[..name.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len())];
-        let count = match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "th" | "td" | "nav" => Some(&mut narrow),
-            "code" | "kbd" => Some(&mut code),
-            _ => None,
-        };
-        if let Some(count) = count {
-            *count = if closes { count.saturating_sub(1) } else { *count + 1 };
-        }
-        speak(&mut languages, name, tag);
-    });
-    out.push_str(&html[copied..]);
+/// A document with soft hyphens in its narrow places; `done` is a stretch of it that has them.
+pub fn softened(html: &str, done: Range<usize>) -> String {
+    let mut out = String::with_capacity(html.len() + html.len() / 64);
+    let mut reader = Reader::new();
+    reader.soften(&mut out, &html[..done.start]);
+    out.push_str(&html[done.clone()]);
+    reader.soften(&mut out, &html[done.end..]);
     out
+}
+
+/// The HTML of a name in a language, with the soft hyphens of a narrow place.
+pub fn label(html: &str, language: &str) -> String {
+    let mut out = String::with_capacity(html.len() + 8);
+    let mut reader = Reader::new();
+    reader.narrow = 1;
+    reader.speaking.push(Spoken { element: "", within: 0, patterns: patterns(language) });
+    reader.soften(&mut out, html);
+    out
+}
+
+/// What is open where a document has been read up to.
+struct Reader<'h> {
+    /// How many narrow elements.
+    narrow: usize,
+    /// How many elements of code.
+    code: usize,
+    /// The elements that say their language.
+    speaking: Vec<Spoken<'h>>,
+    attribute: memmem::Finder<'static>,
 }
 
 /// An element that says its language.
@@ -52,35 +54,86 @@ struct Spoken<'h> {
     patterns: Option<hypher::Lang>,
 }
 
-fn speak<'h>(languages: &mut Vec<Spoken<'h>>, element: &'h str, tag: &'h str) {
-    let same = languages.last_mut().filter(|spoken| spoken.element == element);
-    if tag.starts_with("</") {
-        match same {
-            Some(spoken) if spoken.within > 0 => spoken.within -= 1,
-            Some(_) => {
-                languages.pop();
+impl<'h> Reader<'h> {
+    fn new() -> Reader<'h> {
+        Reader { narrow: 0, code: 0, speaking: Vec::new(), attribute: memmem::Finder::new("lang") }
+    }
+
+    /// Appends the next stretch of a document; it ends outside tags.
+    fn soften(&mut self, out: &mut String, html: &'h str) {
+        // What stands before `copied` is in `out`.
+        let mut copied = 0;
+        let mut from = 0;
+        let mut put = |reader: &Reader<'_>, between: Range<usize>| {
+            let is_narrow = reader.narrow > 0 && reader.code == 0 && between.len() >= LONG;
+            if let Some(patterns) = reader.speaking.last().and_then(|spoken| spoken.patterns).filter(|_| is_narrow) {
+                out.push_str(&html[copied..between.start]);
+                copied = between.end;
+                text(out, &html[between], patterns);
             }
-            None => {}
-        }
-    } else if let Some(language) = language_of(tag) {
-        let patterns = match language.split('-').next() {
-            Some("nl") => Some(hypher::Lang::Dutch),
-            Some("en") => Some(hypher::Lang::English),
+        };
+        for_each_tag(html, |at, tag| {
+            put(self, from..at);
+            from = at + tag.len();
+            self.pass(tag);
+        });
+        put(self, from..html.len());
+        out.push_str(&html[copied..]);
+    }
+
+    fn pass(&mut self, tag: &'h str) {
+        let (closes, name) = match tag.strip_prefix("</") {
+            Some(name) => (true, name),
+            None => (false, &tag[1..]),
+        };
+        let name = &name[..name.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len())];
+        let count = match name.as_bytes() {
+            [b'h', b'1'..=b'6'] | b"th" | b"td" | b"nav" => Some(&mut self.narrow),
+            b"code" | b"kbd" => Some(&mut self.code),
             _ => None,
         };
-        languages.push(Spoken { element, within: 0, patterns });
-    } else if let Some(spoken) = same {
-        spoken.within += 1;
+        match (count, closes) {
+            (Some(count), true) => *count = count.saturating_sub(1),
+            (Some(count), false) => *count += 1,
+            (None, _) => {}
+        }
+        match closes {
+            true => self.leave(name),
+            false => self.enter(name, tag),
+        }
+    }
+
+    fn enter(&mut self, element: &'h str, tag: &'h str) {
+        if let Some(language) = self.language_of(tag) {
+            self.speaking.push(Spoken { element, within: 0, patterns: patterns(language) });
+        } else if let Some(spoken) = self.speaking.last_mut().filter(|spoken| spoken.element == element) {
+            spoken.within += 1;
+        }
+    }
+
+    fn leave(&mut self, element: &str) {
+        match self.speaking.last_mut().filter(|spoken| spoken.element == element) {
+            Some(spoken) if spoken.within > 0 => spoken.within -= 1,
+            Some(_) => drop(self.speaking.pop()),
+            None => {}
+        }
+    }
+
+    /// What a tag says of its language.
+    fn language_of(&self, tag: &'h str) -> Option<&'h str> {
+        // Few tags do, and looking at the attributes of all of them would take longer than all else here.
+        self.attribute.find(tag.as_bytes())?;
+        attributes(tag).find(|(name, _)| *name == "lang").map(|(_, language)| language)
     }
 }
 
-/// What a tag says of its language.
-fn language_of(tag: &str) -> Option<&str> {
-    // Few tags do, and looking at the attributes of all of them would take longer than all else here.
-    if !tag.contains("lang") {
-        return None;
+/// How words of a language are broken, where that is known.
+fn patterns(language: &str) -> Option<hypher::Lang> {
+    match language.split('-').next() {
+        Some("nl") => Some(hypher::Lang::Dutch),
+        Some("en") => Some(hypher::Lang::English),
+        _ => None,
     }
-    attributes(tag).find(|(name, _)| *name == "lang").map(|(_, language)| language)
 }
 
 fn text(out: &mut String, text: &str, patterns: hypher::Lang) {
@@ -103,16 +156,23 @@ fn text(out: &mut String, text: &str, patterns: hypher::Lang) {
 
 #[cfg(test)]
 mod tests {
-    use super::softened;
+    use super::{label, softened};
 
     #[test]
     fn long_words_of_narrow_places_can_break() {
-        let html = softened(
-            "<html lang=\"nl\"><p>verantwoordelijkheid</p><h2 id=\"verantwoordelijkheid\">Verantwoordelijkheid</h2>\
-             <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>",
-        );
+        let html = "<html lang=\"nl\"><p>verantwoordelijkheid</p><h2 id=\"verantwoordelijkheid\">Verantwoordelijkheid</h2>\
+             <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>";
         let expected = "<html lang=\"nl\"><p>verantwoordelijkheid</p><h2 id=\"verantwoordelijkheid\">Verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heid</h2>\
              <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>";
-        assert_eq!(html, expected);
+        assert_eq!(softened(html, 0..0), expected);
+        assert_eq!(softened(html, 0..html.len()), html);
+    }
+
+    #[test]
+    fn a_label_is_narrow_as_a_whole() {
+        let soft = "verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heid";
+        assert_eq!(label("verantwoordelijkheid", "nl"), soft);
+        assert_eq!(label("<small>verantwoordelijkheid</small> verantwoordelijkheid", "nl-BE"), format!("<small>{soft}</small> {soft}"));
+        assert_eq!(label("verantwoordelijkheid", "de"), "verantwoordelijkheid");
     }
 }

@@ -61,8 +61,8 @@ fn search_data(table: &mut Table, edition: &Arc<Edition>, rooms: &[usize]) {
         let room = &table.rooms()[at];
         let extra = |path: String, recipe| Extra { path: path.into(), edition: Some(edition.id.clone()), recipe };
         let mut made = vec![extra(format!("{}search.js", room.folder), Recipe::Made(at, search::index))];
-        let files = 0..search::files(table, room);
-        made.extend(files.map(|file| extra(search::path(room, file), Recipe::Texts(at, file))));
+        let texts = search::together(table, room).into_iter().enumerate();
+        made.extend(texts.map(|(file, pages)| extra(search::path(room, file), Recipe::Texts(at, pages))));
         table.extras.extend(made);
     }
 }

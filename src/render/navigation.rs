@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::book::{OutlineEntry, Page};
 use crate::render::content::{Entry, View};
 use crate::render::html::escaped;
+use crate::render::hyphens::label;
 use crate::render::stencil::{Gap, Stencil};
 
 /// A level with more entries shows those nearest to the page, and a link to the register.
@@ -102,7 +103,7 @@ fn named<'v>(view: &View<'v>, at: usize) -> Option<&'v Entry> {
             let mut shown = below.filter_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)));
             Entry {
                 output: matches!(entry, OutlineEntry::Announced(_)).then(|| shown.next()).flatten(),
-                name: title.get(view.language).map(|title| escaped(title)).unwrap_or_default(),
+                name: title.get(view.language).map(|title| label(&escaped(title), view.language)).unwrap_or_default(),
             }
         }
     };
@@ -113,11 +114,12 @@ fn named<'v>(view: &View<'v>, at: usize) -> Option<&'v Entry> {
 fn entry_name(view: &View<'_>, page: &Page) -> String {
     let name = view.text(&page.name);
     if !page.fallback {
-        return name;
+        return label(&name, view.language);
     }
     format!(
-        "<span lang=\"{}\">{name}</span> <small>({})</small>",
+        "<span lang=\"{}\">{}</span> <small>({})</small>",
         page.heading.language,
+        label(&name, &page.heading.language),
         escaped(view.small.strings.get("not_translated"))
     )
 }
@@ -137,9 +139,10 @@ pub fn crumbs(view: &View<'_>, page: &Page, home: &str, root: &str) -> String {
     let config = &view.edition.handbook.config;
     let mut items = String::new();
     let mut step = |href: &str, title: &str| {
+        let title = label(title, view.language);
         view.small.crumb.fill(&mut items, |gap| match gap {
             Gap::Href => href,
-            Gap::Text => title,
+            Gap::Text => &title,
             _ => "",
         });
     };

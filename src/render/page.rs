@@ -87,7 +87,7 @@ pub struct Parts<'p> {
     pub head: &'p str,
     /// The h1.
     pub title: &'p str,
-    /// The navigation and the path to the page.
+    /// The navigation and the path to the page, with soft hyphens.
     pub nav: &'p str,
     /// What is known about the page.
     pub meta: &'p str,
@@ -105,7 +105,7 @@ impl Parts<'_> {
     /// The whole document.
     pub fn put_together(&self, shell: &Stencil) -> String {
         let mut out = String::with_capacity(self.content.len() + self.nav.len() + 8192);
-        shell.fill(&mut out, |gap| match gap {
+        let nav = shell.fill_and_find(&mut out, Gap::Nav, |gap| match gap {
             Gap::Root => self.root,
             Gap::Top => self.top,
             Gap::Page => self.page,
@@ -119,7 +119,7 @@ impl Parts<'_> {
             Gap::Language(at) => self.languages.get(usize::from(at)).map_or("", String::as_str),
             _ => "",
         });
-        if self.page == "print" { out } else { hyphens::softened(&out) }
+        if self.page == "print" { out } else { hyphens::softened(&out, nav) }
     }
 }
 

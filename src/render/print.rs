@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use memchr::memchr;
+
 use crate::book::{Edition, OutlineEntry, Page};
 use crate::render::assets;
 use crate::render::content::{Among, As, Filling, View};
@@ -245,24 +247,21 @@ const NAMING: [&str; 7] =
 fn numbered(out: &mut String, html: &str, page: &Page, number: &str) {
     let mut own: BTreeSet<&str> = page.title_anchor().into_iter().map(|anchor| &**anchor).collect();
     let page = &*page.id;
-    for_each_tag(html, |_, tag| {
-        if !tag.contains('=') {
-            return;
+    // Most tags stay as they are, with the text around them.
+    let mut tags = Vec::new();
+    for_each_tag(html, |at, tag| {
+        let level = heading_level(tag);
+        let has_attributes = memchr(b'=', tag.as_bytes()).is_some();
+        if has_attributes {
+            own.extend(attributes(tag).filter(|(name, _)| name.eq_ignore_ascii_case("id")).map(|(_, id)| id));
         }
-        for (name, value) in attributes(tag) {
-            if name.eq_ignore_ascii_case("id") {
-                own.insert(value);
-            }
+        if has_attributes || level.is_some() {
+            tags.push((at, tag, level));
         }
     });
     let mut counts = [0usize; 7];
     let mut from = 0;
-    for_each_tag(html, |at, tag| {
-        let level = heading_level(tag);
-        if level.is_none() && !tag.contains('=') {
-            // Most tags stay as they are, with the text around them.
-            return;
-        }
+    for (at, tag, level) in tags {
         out.push_str(&html[from..at]);
         from = at + tag.len();
         match level {
@@ -278,13 +277,13 @@ fn numbered(out: &mut String, html: &str, page: &Page, number: &str) {
             counts[level] += 1;
             counts[level + 1..].fill(0);
             if level > 3 {
-                return;
+                continue;
             }
             let below: String =
                 counts[2..=level].iter().filter(|count| **count > 0).map(|count| format!(".{count}")).collect();
             let _ = write!(out, "<span class=\"number\">{number}{below}</span> ");
         }
-    });
+    }
     out.push_str(&html[from..]);
 }
 

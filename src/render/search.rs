@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::book::{Edition, EditionId, Page, PageId, Placeholder};
@@ -100,22 +101,23 @@ pub fn index(table: &Table, room: &Room) -> String {
     format!("leidraad.index({});\n", script(&Value::Object(data)))
 }
 
-/// The texts of the pages that share a file, as many per page as the index has units of it.
-pub fn texts(table: &Table, room: &Room, file: usize) -> String {
+/// The texts of pages that share a file, as many per page as the index has units of it.
+pub fn texts(table: &Table, room: &Room, pages: &[PageId]) -> String {
     let base = base_of(table, room);
     let mut out = String::new();
-    for page in found(room, base).into_iter().skip(file * EACH).take(EACH) {
+    for page in pages.iter().filter_map(|id| room.edition.page_at(id, room.at)) {
         let units = found_units(page, room, base);
         let texts: Vec<String> = units.iter().map(Unit::text).collect();
         let key = format!("{}{}", room.folder, page.output);
-        let _ = writeln!(out, "leidraad.texts({},{});", script(&json!(key)), script(&json!(texts)));
+        let _ = writeln!(out, "leidraad.texts({},{});", script(&key), script(&texts));
     }
     out
 }
 
-/// How many files of texts the edition has for itself.
-pub fn files(table: &Table, room: &Room) -> usize {
-    found(room, base_of(table, room)).len().div_ceil(EACH)
+/// The pages of each file of texts that the edition has for itself.
+pub fn together(table: &Table, room: &Room) -> Vec<Vec<PageId>> {
+    let found = found(room, base_of(table, room));
+    found.chunks(EACH).map(|pages| pages.iter().map(|page| page.id.clone()).collect()).collect()
 }
 
 /// Where the file of that number lies, from 0.
@@ -166,6 +168,11 @@ fn own_units<'p>(page: &'p Page, edition: &Edition, base: &Room) -> Vec<Unit<'p>
 }
 
 /// JSON that is also a script: no tag, and no line separator of old.
-fn script(value: &Value) -> String {
-    value.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+fn script(value: &impl Serialize) -> String {
+    // Texts and numbers under names: there is nothing that JSON cannot say.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    if !json.contains(['<', '\u{2028}', '\u{2029}']) {
+        return json;
+    }
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

@@ -3,6 +3,8 @@
 //! What a template gets for a value that depends on the page is a mark, one noncharacter before and
 //! one after its name. Sources hold no noncharacters, so a mark is never anything else.
 
+use std::ops::Range;
+
 /// What may stand in a gap. The order is the order of [`Gap::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
@@ -115,5 +117,21 @@ impl Stencil {
                 out.push_str(value(*gap));
             }
         }
+    }
+
+    /// The same, and where in `out` what fills the last gap of a kind stands; nowhere without one.
+    pub fn fill_and_find<'v>(&self, out: &mut String, sought: Gap, value: impl Fn(Gap) -> &'v str) -> Range<usize> {
+        let mut found = 0..0;
+        for (text, gap) in &self.parts {
+            out.push_str(text);
+            if let Some(gap) = gap {
+                let start = out.len();
+                out.push_str(value(*gap));
+                if *gap == sought {
+                    found = start..out.len();
+                }
+            }
+        }
+        found
     }
 }

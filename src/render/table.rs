@@ -63,8 +63,8 @@ pub enum Recipe {
     Made(usize, Maker),
     /// The page of this room and id once more, at another path: a start page.
     Page(usize, PageId),
-    /// A file of texts of this room, by its number, for whoever searches.
-    Texts(usize, usize),
+    /// The texts of these pages of this room, for whoever searches.
+    Texts(usize, Vec<PageId>),
     /// A redirect to a page of this room, from an old address below its language folder.
     Redirect(usize, PageId, Arc<str>),
 }
@@ -205,9 +205,10 @@ impl Table {
         self.extras.binary_search_by(|extra| (*extra.path).cmp(path)).is_ok() || self.locate(path).is_some()
     }
 
-    /// The index of a page that was located.
+    /// The index of a page that was located: the pages come after all else, since some of what comes before is
+    /// made of all of them, takes longer than any page, and must not be what a build waits for in the end.
     pub fn index(&self, room: usize, page: usize) -> usize {
-        self.starts[room] + page
+        self.extras.len() + self.starts[room] + page
     }
 
     /// The pages of a room, in order.
@@ -270,13 +271,14 @@ impl Site for Table {
     }
 
     fn output(&self, index: usize) -> Output {
-        if let Some(extra) = index.checked_sub(self.count).and_then(|at| self.extras.get(at)) {
+        let Some(index) = index.checked_sub(self.extras.len()) else {
+            let extra = &self.extras[index];
             let body = match &extra.recipe {
                 Recipe::Body(body) | Recipe::Copied(_, body) => body.clone(),
                 Recipe::Made(room, make) => Body::Bytes(make(self, &self.rooms[*room]).into_bytes().into()),
                 Recipe::Page(room, id) => self.page(&self.rooms[*room], id, (&extra.path, Standing::Start)),
-                Recipe::Texts(room, file) => {
-                    let text = crate::render::search::texts(self, &self.rooms[*room], *file);
+                Recipe::Texts(room, pages) => {
+                    let text = crate::render::search::texts(self, &self.rooms[*room], pages);
                     Body::Bytes(text.into_bytes().into())
                 }
                 Recipe::Redirect(room, id, old) => Body::Bytes(
@@ -284,7 +286,7 @@ impl Site for Table {
                 ),
             };
             return Output { path: Arc::clone(&extra.path), edition: extra.edition.clone(), body };
-        }
+        };
         let at = self.starts.partition_point(|start| *start <= index).saturating_sub(1);
         let room = &self.rooms[at];
         let id = &self.pages[at][index - self.starts[at]];
@@ -296,7 +298,7 @@ impl Site for Table {
 
     fn find(&self, path: &str) -> Option<Output> {
         if let Ok(at) = self.extras.binary_search_by(|extra| (*extra.path).cmp(path)) {
-            return Some(self.output(self.count + at));
+            return Some(self.output(at));
         }
         let (room, page) = self.locate(path)?;
         Some(self.output(self.index(room, page)))

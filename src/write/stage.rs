@@ -28,6 +28,9 @@ use crate::write::writer::Writer;
 /// How many outputs may wait for the writer.
 const QUEUE: usize = 64;
 
+/// How many outputs a thread takes at once: few, since one of them can take as long as a hundred others.
+const TOGETHER: usize = 4;
+
 /// What the staging of a site works with.
 pub(super) struct Staging<'a> {
     pub(super) disk: &'a dyn Disk,
@@ -107,7 +110,7 @@ pub(super) enum Work {
     /// The earlier output has it.
     Keep,
     /// These bytes are written.
-    Write(Arc<[u8]>),
+    Write(Arc<Vec<u8>>),
     /// This file of the project is copied.
     Copy(Arc<str>),
 }
@@ -121,7 +124,8 @@ fn render(staging: &Staging<'_>, writer: &mut Writer<'_>) -> Result<(), WriteErr
     let (sender, receiver) = sync_channel(QUEUE);
     thread::scope(|scope| {
         let writing = scope.spawn(|| accept_all(writer, receiver));
-        let rendered = (0..count).into_par_iter().try_for_each_with(sender, |sender: &mut SyncSender<_>, index| {
+        let outputs = (0..count).into_par_iter().with_max_len(TOGETHER);
+        let rendered = outputs.try_for_each_with(sender, |sender: &mut SyncSender<_>, index| {
             // That nobody receives any more means that the writer failed, and it tells why.
             sender.send(item(staging, index).map_err(Some)?).map_err(|_| None)
         });

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, Node, NodeValue, TableAlignment};
+use memchr::{memchr2, memchr3, memmem};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::book::Digest;
@@ -156,6 +157,9 @@ impl Writer<'_, '_, '_> {
     /// Braces that are text are told from those of a placeholder.
     fn running(&mut self, text: &str) {
         let Canonical { marks, input, .. } = self.document;
+        if marks.all().is_empty() && !text.contains('{') {
+            return self.text.push_str(text);
+        }
         for piece in marks.pieces(text) {
             match piece {
                 Piece::Text(text) if input.placeholders && text.contains("{{") => {
@@ -181,16 +185,16 @@ impl Writer<'_, '_, '_> {
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
-            let text = std::mem::take(&mut self.text);
             self.out.push('\u{3}');
             // A space at either end separates this text from what stands beside it.
-            if text.starts_with(char::is_whitespace) {
+            if self.text.starts_with(char::is_whitespace) {
                 self.out.push(' ');
             }
-            self.out.push_str(&folded(&text));
-            if text.ends_with(char::is_whitespace) {
+            fold(&mut self.out, &self.text);
+            if self.text.ends_with(char::is_whitespace) {
                 self.out.push(' ');
             }
+            self.text.clear();
         }
     }
 
@@ -217,27 +221,31 @@ impl Writer<'_, '_, '_> {
 /// NFC, with every run of white space as one space.
 fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    if text.is_ascii() {
-        // Most text: no normal form to look up, and white space is a matter of bytes.
-        for word in text.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|word| !word.is_empty()) {
-            join(&mut out, word);
-        }
-        return out;
-    }
-    for word in text.split_whitespace() {
-        if word.is_ascii() {
-            join(&mut out, word);
-        } else {
-            join(&mut out, "");
-            out.extend(word.nfc());
-        }
-    }
+    fold(&mut out, text);
     out
 }
 
-fn join(out: &mut String, word: &str) {
-    if !out.is_empty() {
-        out.push(' ');
+/// Appends a text, [`folded`].
+fn fold(out: &mut String, text: &str) {
+    if text.is_ascii() && is_spaced_plainly(text.as_bytes()) {
+        // Most text is as it should be but for its ends.
+        return out.push_str(text.trim_matches(' '));
     }
-    out.push_str(word);
+    for (at, word) in text.split_whitespace().enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        if word.is_ascii() {
+            out.push_str(word);
+        } else {
+            out.extend(word.nfc());
+        }
+    }
+}
+
+/// Whether all white space of a text is single spaces.
+fn is_spaced_plainly(text: &[u8]) -> bool {
+    memmem::find(text, b"  ").is_none()
+        && memchr3(b'\t', b'\n', b'\r', text).is_none()
+        && memchr2(b'\x0B', b'\x0C', text).is_none()
 }

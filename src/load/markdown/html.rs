@@ -18,6 +18,8 @@ use crate::load::markdown::{Input, addresses, blocks, definitions, origin, raw, 
 pub struct Renderer<'r, 'o> {
     options: &'o Options<'static>,
     state: Option<State<'r>>,
+    /// What is rendered into, kept for its room.
+    out: String,
 }
 
 /// What the arms share while one document is rendered.
@@ -71,16 +73,16 @@ impl<'r, 'o> Renderer<'r, 'o> {
             alignments: Vec::new(),
             cell: 0,
         };
-        Renderer { options, state: Some(state) }
+        Renderer { options, state: Some(state), out: String::new() }
     }
 
     /// Renders nodes that stand side by side.
     pub fn render(&mut self, nodes: &[Node<'_>]) -> Pieces {
-        let mut out = String::new();
+        self.out.clear();
         for node in nodes {
             let Some(state) = self.state.take() else { break };
             let plugins = Plugins::default();
-            match format_document_with_formatter(node, self.options, &mut out, &plugins, arm, state) {
+            match format_document_with_formatter(node, self.options, &mut self.out, &plugins, arm, state) {
                 Ok(state) => self.state = Some(state),
                 // Writing into a string does not fail.
                 Err(fmt::Error) => break,
@@ -88,7 +90,7 @@ impl<'r, 'o> Renderer<'r, 'o> {
         }
         let Some(state) = self.state.as_mut() else { return Pieces::default() };
         state.open.clear();
-        pieces(&out, &mem::take(&mut state.holes))
+        pieces(&self.out, &mem::take(&mut state.holes))
     }
 
     /// The text of a node without markup.
@@ -129,7 +131,9 @@ fn pieces(html: &str, holes: &[Hole]) -> Pieces {
 fn arm<'a>(context: &mut Context<'_, '_, State<'_>>, node: Node<'a>, entering: bool) -> Rendering {
     match &node.data().value {
         NodeValue::Text(text) => {
-            if entering {
+            if entering && context.user.marks.all().is_empty() {
+                context.escape(text)?;
+            } else if entering {
                 let mut out = String::with_capacity(text.len());
                 context.user.write_text(&mut out, text, Form::Html);
                 context.write_str(&out)?;

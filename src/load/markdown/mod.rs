@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use comrak::nodes::{AlertType, Node};
 use comrak::{Arena, Options};
+use memchr::memchr;
 
 use crate::book::{Digest, Fragment, Hole, Language, Notes, PageId, Pieces};
 use crate::diagnostic::{Findings, Place};
@@ -260,22 +261,18 @@ fn shipped_options() -> Options<'static> {
 
 /// How many words stand between the tags of some HTML.
 fn words(html: &str) -> u32 {
+    let in_text = |text: &[u8]| {
+        let is_start = |pair: &&[u8]| pair[0].is_ascii_whitespace() && !pair[1].is_ascii_whitespace();
+        let first = text.first().is_some_and(|byte| !byte.is_ascii_whitespace());
+        usize::from(first) + text.windows(2).filter(is_start).count()
+    };
     let mut words = 0;
-    let mut in_tag = false;
-    let mut in_word = false;
-    for byte in html.bytes() {
-        match byte {
-            b'<' => (in_tag, in_word) = (true, false),
-            b'>' => in_tag = false,
-            byte if in_tag || byte.is_ascii_whitespace() => in_word = false,
-            _ if !in_word => {
-                in_word = true;
-                words += 1;
-            }
-            _ => {}
-        }
+    let mut rest = html.as_bytes();
+    while let Some(start) = memchr(b'<', rest) {
+        words += in_text(&rest[..start]);
+        rest = memchr(b'>', &rest[start..]).map_or(&[], |end| &rest[start + end + 1..]);
     }
-    words
+    u32::try_from(words + in_text(rest)).unwrap_or(u32::MAX)
 }
 
 /// The stable name of an alert's kind.

@@ -34,11 +34,15 @@ fn restore_code(node: Node<'_>, marks: &Marks) {
 fn set_quotes<'a>(block: Node<'a>, language: &Language) {
     let texts: Vec<Node<'a>> =
         block.descendants().filter(|node| matches!(node.data().value, NodeValue::Text(_))).collect();
-    let mut runs: Vec<String> =
-        texts.iter().map(|node| node.data().value.text().map(|text| text.to_owned()).unwrap_or_default()).collect();
-    if !runs.iter().any(|run| run.contains(['‘', '’', '“', '”'])) {
+    let is_quoted = |node: &Node<'_>| {
+        let data = node.data();
+        data.value.text().is_some_and(|text| !text.is_ascii() && text.contains(['‘', '’', '“', '”']))
+    };
+    if !texts.iter().any(is_quoted) {
         return;
     }
+    let mut runs: Vec<String> =
+        texts.iter().map(|node| node.data().value.text().map(|text| text.to_owned()).unwrap_or_default()).collect();
     typography::set(language, &mut runs);
     for (node, run) in texts.iter().zip(runs) {
         if let Some(text) = node.data_mut().value.text_mut() {

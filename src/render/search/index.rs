@@ -1,8 +1,9 @@
 //! Which words stand in which units, and how that is written down.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
@@ -16,12 +17,56 @@ use crate::render::stem::{self, Stems};
 #[derive(Default)]
 pub(super) struct Index {
     pages: Vec<Value>,
-    /// Per word its units, ascending.
-    words: HashMap<String, Vec<usize>>,
+    /// Per word its units.
+    words: FxHashMap<String, Postings>,
     titles: BTreeSet<String>,
-    holes: BTreeMap<String, BTreeSet<usize>>,
+    /// Per value its units.
+    holes: BTreeMap<String, Postings>,
     sizes: String,
     count: usize,
+}
+
+/// The units that have a word, ascending: kept as they are written, so that joining two is no work.
+#[derive(Default)]
+struct Postings {
+    count: usize,
+    first: usize,
+    last: usize,
+    /// From the first to the last.
+    steps: String,
+}
+
+impl Postings {
+    fn add(&mut self, unit: usize) {
+        if self.count == 0 {
+            self.first = unit;
+        } else if self.last == unit {
+            return;
+        } else {
+            vlq(&mut self.steps, unit - self.last);
+        }
+        self.last = unit;
+        self.count += 1;
+    }
+
+    /// These and the `next`, whose units count on from `after`.
+    fn join(&mut self, next: &Postings, after: usize) {
+        if next.count > 0 {
+            self.add(after + next.first);
+            self.steps.push_str(&next.steps);
+            self.last = after + next.last;
+            self.count += next.count - 1;
+        }
+    }
+
+    /// How many, then the steps to each.
+    fn put(&self, out: &mut String) {
+        vlq(out, self.count);
+        if self.count > 0 {
+            vlq(out, self.first);
+            out.push_str(&self.steps);
+        }
+    }
 }
 
 /// How many pages are read in one go: enough that joining what was read is little work.
@@ -65,13 +110,12 @@ impl Index {
         each_word(&unit.spaced(), |word| {
             size += 1;
             match self.words.get_mut(word) {
-                Some(units) if units.last() == Some(&number) => {}
-                Some(units) => units.push(number),
-                None => drop(self.words.insert(word.to_owned(), vec![number])),
+                Some(units) => units.add(number),
+                None => self.words.entry(word.to_owned()).or_default().add(number),
             }
         });
         for placeholder in unit.texts.iter().flat_map(|fragment| fragment.html.placeholders()) {
-            self.holes.entry(name(placeholder)).or_default().insert(number);
+            self.holes.entry(name(placeholder)).or_default().add(number);
         }
         vlq(&mut self.sizes, size.div_ceil(10));
         self.count += 1;
@@ -94,10 +138,10 @@ impl Index {
     fn joined(mut self, next: Index) -> Index {
         let after = self.count;
         for (word, units) in next.words {
-            self.words.entry(word).or_default().extend(units.into_iter().map(|unit| after + unit));
+            self.words.entry(word).or_default().join(&units, after);
         }
         for (hole, units) in next.holes {
-            self.holes.entry(hole).or_default().extend(units.into_iter().map(|unit| after + unit));
+            self.holes.entry(hole).or_default().join(&units, after);
         }
         self.pages.extend(next.pages);
         self.titles.extend(next.titles);
@@ -111,11 +155,11 @@ impl Index {
         let common: BTreeSet<&str> = stem::common(language).split(' ').collect();
         // What stands in every third text finds nothing.
         let most = if self.count > 40 { self.count / 3 } else { usize::MAX };
-        let found = self.words.iter().filter(|(word, units)| units.len() <= most && !common.contains(word.as_str()));
-        let mut vocabulary: BTreeMap<&str, &[usize]> =
-            found.map(|(word, units)| (word.as_str(), units.as_slice())).collect();
+        let nowhere = Postings::default();
+        let found = self.words.iter().filter(|(word, units)| units.count <= most && !common.contains(word.as_str()));
+        let mut vocabulary: BTreeMap<&str, &Postings> = found.map(|(word, units)| (word.as_str(), units)).collect();
         for word in &self.titles {
-            vocabulary.entry(word).or_default();
+            vocabulary.entry(word).or_insert(&nowhere);
         }
         let mut front = Vec::new();
         let mut groups = String::new();
@@ -130,10 +174,14 @@ impl Index {
             before = word;
             let previous = last.insert(stems.stem(word), at);
             vlq(&mut groups, previous.map_or(0, |previous| at - previous));
-            docs.push_str(&numbers(units.iter().copied()));
+            units.put(&mut docs);
         }
-        let holes: Map<String, Value> =
-            self.holes.into_iter().map(|(name, units)| (name, json!(numbers(units)))).collect();
+        let holes = self.holes.into_iter().map(|(name, units)| {
+            let mut text = String::new();
+            units.put(&mut text);
+            (name, Value::String(text))
+        });
+        let holes: Map<String, Value> = holes.collect();
         data.insert("pages".into(), Value::Array(self.pages));
         data.insert("words".into(), json!(front.join(" ")));
         data.insert("groups".into(), json!(groups));
@@ -183,16 +231,11 @@ fn each_word(text: &str, mut with: impl FnMut(&str)) {
 
 /// Ascending numbers: how many, then the steps.
 pub(super) fn numbers(sorted: impl IntoIterator<Item = usize>) -> String {
-    let mut steps = String::new();
-    let (mut count, mut before) = (0, 0);
-    for number in sorted {
-        vlq(&mut steps, number - before);
-        before = number;
-        count += 1;
-    }
+    let mut numbers = Postings::default();
+    sorted.into_iter().for_each(|number| numbers.add(number));
     let mut out = String::new();
-    vlq(&mut out, count);
-    out + &steps
+    numbers.put(&mut out);
+    out
 }
 
 fn vlq(out: &mut String, mut number: usize) {
