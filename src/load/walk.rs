@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rayon::prelude::*;
 use rustix::fs::{Dir, OFlags};
 
 use crate::book::Refusal;
@@ -77,22 +78,27 @@ pub(super) fn walk(
     layout: &Layout,
     outputs: &[PathBuf],
 ) -> Result<(Vec<Found>, BTreeMap<PathBuf, u64>), ReadError> {
-    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
-    walker.visited(project);
-    walker.look(&project.join("book.toml"), "book.toml", None)?;
+    let walk = Walk { now: now(), outputs, layout };
+    let mut listed = Listed::default();
+    listed.folders.extend(visited(project));
+    listed.found.extend(walk.look(&project.join("book.toml"), "book.toml", None)?);
     for root in &layout.roots {
-        if walker.leads_to_folder(project, root)? {
-            walker.folder(&project.join(root), root)?;
+        if walk.leads_to_folder(project, root, &mut listed.found)? {
+            walk.folder(&project.join(root), root, &mut listed)?;
         }
     }
     for file in &layout.files {
-        if walker.leads_to_folder(project, file.rsplit_once('/').map_or("", |(folder, _)| folder))? {
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if walk.leads_to_folder(project, folder, &mut listed.found)? {
             let path = project.join(file);
-            walker.visited(path.parent().unwrap_or(project));
-            walker.look(&path, file, None)?;
+            listed.folders.extend(visited(path.parent().unwrap_or(project)));
+            listed.found.extend(walk.look(&path, file, None)?);
         }
     }
-    Ok((walker.found.into_values().collect(), walker.folders))
+    // Folders of the layout may lie in each other.
+    let found: BTreeMap<Arc<str>, Found> =
+        listed.found.into_iter().map(|found| (Arc::clone(&found.key), found)).collect();
+    Ok((found.into_values().collect(), listed.folders))
 }
 
 /// One file outside the layout's folders, because a page includes it. Nothing where it is not there or lies in
@@ -103,10 +109,11 @@ pub(super) fn single(
     key: &str,
     outputs: &[PathBuf],
 ) -> Result<Option<Found>, ReadError> {
-    let mut walker = Walk { now: now(), outputs, found: BTreeMap::new(), folders: BTreeMap::new(), layout };
+    let walk = Walk { now: now(), outputs, layout };
     let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
-    if !walker.leads_to_folder(project, folder)? {
-        return Ok(walker.found.into_values().next());
+    let mut links = Vec::new();
+    if !walk.leads_to_folder(project, folder, &mut links)? {
+        return Ok(links.pop());
     }
     let mut folders = key.match_indices('/').map(|(at, _)| &key[..at]);
     if folders.any(|folder| {
@@ -115,8 +122,7 @@ pub(super) fn single(
     }) {
         return Ok(None);
     }
-    walker.look(&project.join(key), key, None)?;
-    Ok(walker.found.into_values().next())
+    walk.look(&project.join(key), key, None)
 }
 
 /// Where the inputs of a project lie; book.toml alone says so.
@@ -164,26 +170,31 @@ struct Walk<'a> {
     now: Duration,
     outputs: &'a [PathBuf],
     layout: &'a Layout,
-    found: BTreeMap<Arc<str>, Found>,
+}
+
+/// What was found, and the folders that it was found in, with their inodes.
+#[derive(Default)]
+struct Listed {
+    found: Vec<Found>,
     folders: BTreeMap<PathBuf, u64>,
+    /// Those that lie in them, to be listed next, each with its key.
+    next: Vec<(PathBuf, String)>,
+}
+
+fn visited(folder: &Path) -> Option<(PathBuf, u64)> {
+    fs::metadata(folder).ok().map(|metadata| (folder.to_owned(), metadata.ino()))
 }
 
 impl Walk<'_> {
-    fn visited(&mut self, folder: &Path) {
-        if let Ok(metadata) = fs::metadata(folder) {
-            self.folders.insert(folder.to_owned(), metadata.ino());
-        }
-    }
-
     /// Whether every part of the path is a folder; a link on the way is an input of its own, to be refused.
-    fn leads_to_folder(&mut self, project: &Path, key: &str) -> Result<bool, ReadError> {
+    fn leads_to_folder(&self, project: &Path, key: &str, links: &mut Vec<Found>) -> Result<bool, ReadError> {
         let ends = key.match_indices('/').map(|(at, _)| at).chain([key.len()]);
         for part in ends.map(|end| &key[..end]).filter(|part| !part.is_empty() && !part.ends_with("..")) {
             let path = project.join(part);
             match fs::symlink_metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => {}
                 Ok(metadata) if metadata.is_symlink() => {
-                    self.add(&path, part, &metadata, None);
+                    links.push(self.found(path, part, &metadata, None));
                     return Ok(false);
                 }
                 Ok(_) => return Ok(false),
@@ -194,78 +205,83 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    fn folder(&mut self, path: &Path, key: &str) -> Result<(), ReadError> {
-        let mut waiting = vec![(path.to_owned(), key.to_owned())];
-        while let Some((folder, key)) = waiting.pop() {
-            let names = match names(&folder) {
-                Ok(names) => names,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(ReadError { path: folder, error }),
-            };
-            // Two folders of one project may overlap: an output folder inside is skipped wherever it is met.
-            if key != self.layout.src && names.iter().any(|name| name == "manifest.json") && is_output(&folder) {
-                continue;
-            }
-            self.visited(&folder);
-            for name in names {
-                let path = folder.join(&name);
-                let Some(name) = name.to_str() else {
-                    let lossy = name.to_string_lossy();
-                    if !is_litter(&lossy) {
-                        self.look(&path, &join(&key, &lossy), Some(Refusal::Name))?;
-                    }
-                    continue;
-                };
-                if is_litter(name) || self.outputs.contains(&path) {
-                    continue;
-                }
-                let key = join(&key, name);
-                if self.layout.skipped.contains(&key) {
-                    continue;
-                }
-                let metadata = match fs::symlink_metadata(&path) {
-                    Ok(metadata) => metadata,
-                    // Gone between listing and looking: the check after reading sees it.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                    Err(error) => return Err(ReadError { path, error }),
-                };
-                if metadata.is_dir() {
-                    waiting.push((path, key));
-                } else {
-                    self.add(&path, &key, &metadata, None);
-                }
+    /// Everything in a folder and below it; the folders of one depth are listed side by side.
+    fn folder(&self, path: &Path, key: &str, into: &mut Listed) -> Result<(), ReadError> {
+        let mut level = vec![(path.to_owned(), key.to_owned())];
+        while !level.is_empty() {
+            let listed: Vec<Listed> =
+                level.par_iter().map(|(folder, key)| self.list(folder, key)).collect::<Result<_, ReadError>>()?;
+            level.clear();
+            for one in listed {
+                into.found.extend(one.found);
+                into.folders.extend(one.folders);
+                level.extend(one.next);
             }
         }
         Ok(())
     }
 
-    /// Adds what lies at a path, if that is no folder.
-    fn look(&mut self, path: &Path, key: &str, refusal: Option<Refusal>) -> Result<(), ReadError> {
-        match fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_dir() && refusal.is_none() => Ok(()),
-            Ok(metadata) => {
-                self.add(path, key, &metadata, refusal);
-                Ok(())
+    fn list(&self, folder: &Path, key: &str) -> Result<Listed, ReadError> {
+        let mut listed = Listed::default();
+        let names = match names(folder) {
+            Ok(names) => names,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(listed),
+            Err(error) => return Err(ReadError { path: folder.to_owned(), error }),
+        };
+        // Two folders of one project may overlap: an output folder inside is skipped wherever it is met.
+        if key != self.layout.src && names.iter().any(|name| name == "manifest.json") && is_output(folder) {
+            return Ok(listed);
+        }
+        listed.folders.extend(visited(folder));
+        for name in names {
+            let path = folder.join(&name);
+            let Some(name) = name.to_str() else {
+                let lossy = name.to_string_lossy();
+                if !is_litter(&lossy) {
+                    listed.found.extend(self.look(&path, &join(key, &lossy), Some(Refusal::Name))?);
+                }
+                continue;
+            };
+            if is_litter(name) || self.outputs.contains(&path) {
+                continue;
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            let key = join(key, name);
+            if self.layout.skipped.contains(&key) {
+                continue;
+            }
+            match fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => listed.next.push((path, key)),
+                Ok(metadata) => listed.found.push(self.found(path, &key, &metadata, None)),
+                // Gone between listing and looking: the check after reading sees it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(ReadError { path, error }),
+            }
+        }
+        Ok(listed)
+    }
+
+    /// What lies at a path, if that is no folder.
+    fn look(&self, path: &Path, key: &str, refusal: Option<Refusal>) -> Result<Option<Found>, ReadError> {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() && refusal.is_none() => Ok(None),
+            Ok(metadata) => Ok(Some(self.found(path.to_owned(), key, &metadata, refusal))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ReadError { path: path.to_owned(), error }),
         }
     }
 
-    fn add(&mut self, path: &Path, key: &str, metadata: &Metadata, refusal: Option<Refusal>) {
+    fn found(&self, path: PathBuf, key: &str, metadata: &Metadata, refusal: Option<Refusal>) -> Found {
+        let is_text = is_meaningful(key);
         let refusal = refusal.or(if metadata.is_symlink() {
             Some(Refusal::Symlink)
         } else if !metadata.is_file() {
             Some(Refusal::Special)
-        } else if is_meaningful(key) && metadata.len() > MAX_TEXT {
+        } else if is_text && metadata.len() > MAX_TEXT {
             Some(Refusal::TooLarge)
         } else {
             None
         });
-        let key: Arc<str> = key.into();
-        let stamp = Stamp::of(metadata, self.now);
-        let is_text = is_meaningful(&key);
-        self.found.insert(Arc::clone(&key), Found { key, path: path.to_owned(), stamp, refusal, is_text });
+        Found { key: key.into(), path, stamp: Stamp::of(metadata, self.now), refusal, is_text }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped, in_url, reason_html};
 use crate::render::print;
 use crate::render::shell::Small;
-use crate::render::stencil::Gap;
+use crate::render::stencil::{Gap, Stencil};
 use crate::render::values::{self, Shown};
 
 /// An edition in one language, for whoever writes its pages.
@@ -42,6 +42,8 @@ pub struct Entry {
     pub output: Option<Arc<str>>,
     /// The name, as HTML text.
     pub name: String,
+    /// The item in the navigation of a page that is neither it nor below it: its gap is the way to the language folder.
+    pub item: Stencil,
 }
 
 /// How text is written where it ends up.

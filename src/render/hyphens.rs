@@ -43,7 +43,6 @@ struct Reader<'h> {
     code: usize,
     /// The elements that say their language.
     speaking: Vec<Spoken<'h>>,
-    attribute: memmem::Finder<'static>,
 }
 
 /// An element that says its language.
@@ -56,7 +55,7 @@ struct Spoken<'h> {
 
 impl<'h> Reader<'h> {
     fn new() -> Reader<'h> {
-        Reader { narrow: 0, code: 0, speaking: Vec::new(), attribute: memmem::Finder::new("lang") }
+        Reader { narrow: 0, code: 0, speaking: Vec::new() }
     }
 
     /// Appends the next stretch of a document; it ends outside tags.
@@ -72,16 +71,20 @@ impl<'h> Reader<'h> {
                 text(out, &html[between], patterns);
             }
         };
+        // Few tags say a language, and looking at the attributes of all of them would take longer than all else here.
+        let mut languages = memmem::find_iter(html.as_bytes(), "lang").peekable();
         for_each_tag(html, |at, tag| {
             put(self, from..at);
             from = at + tag.len();
-            self.pass(tag);
+            while languages.next_if(|language| *language < at).is_some() {}
+            let says_language = languages.peek().is_some_and(|language| *language < from);
+            self.pass(tag, says_language.then(|| language_of(tag)).flatten());
         });
         put(self, from..html.len());
         out.push_str(&html[copied..]);
     }
 
-    fn pass(&mut self, tag: &'h str) {
+    fn pass(&mut self, tag: &'h str, language: Option<&str>) {
         let (closes, name) = match tag.strip_prefix("</") {
             Some(name) => (true, name),
             None => (false, &tag[1..]),
@@ -99,12 +102,12 @@ impl<'h> Reader<'h> {
         }
         match closes {
             true => self.leave(name),
-            false => self.enter(name, tag),
+            false => self.enter(name, language),
         }
     }
 
-    fn enter(&mut self, element: &'h str, tag: &'h str) {
-        if let Some(language) = self.language_of(tag) {
+    fn enter(&mut self, element: &'h str, language: Option<&str>) {
+        if let Some(language) = language {
             self.speaking.push(Spoken { element, within: 0, patterns: patterns(language) });
         } else if let Some(spoken) = self.speaking.last_mut().filter(|spoken| spoken.element == element) {
             spoken.within += 1;
@@ -118,13 +121,11 @@ impl<'h> Reader<'h> {
             None => {}
         }
     }
+}
 
-    /// What a tag says of its language.
-    fn language_of(&self, tag: &'h str) -> Option<&'h str> {
-        // Few tags do, and looking at the attributes of all of them would take longer than all else here.
-        self.attribute.find(tag.as_bytes())?;
-        attributes(tag).find(|(name, _)| *name == "lang").map(|(_, language)| language)
-    }
+/// What a tag says of its language.
+fn language_of(tag: &str) -> Option<&str> {
+    attributes(tag).find(|(name, _)| *name == "lang").map(|(_, language)| language)
 }
 
 /// How words of a language are broken, where that is known.

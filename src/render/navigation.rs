@@ -67,7 +67,10 @@ fn level(out: &mut String, view: &View<'_>, path: &[usize], parent: Option<usize
 
 fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, children: &str, root: &str) {
     let small = view.small;
-    let Some(Entry { output, name }) = named(view, at) else { return };
+    let Some(Entry { output, name, item }) = named(view, at) else { return };
+    if children.is_empty() && Some(at) != here {
+        return item.fill(out, |gap| if gap == Gap::Root { root } else { "" });
+    }
     match (&view.edition.outline.nodes[at].entry, output) {
         (OutlineEntry::Page(_), None) => {}
         (_, Some(output)) => {
@@ -89,25 +92,31 @@ fn entry(out: &mut String, view: &View<'_>, at: usize, here: Option<usize>, chil
 fn named<'v>(view: &View<'v>, at: usize) -> Option<&'v Entry> {
     let outline = &view.edition.outline;
     let entries = view.entries.get_or_init(|| outline.nodes.iter().map(|_| OnceLock::new()).collect());
-    let name = || match &outline.nodes[at].entry {
-        OutlineEntry::Page(id) => {
-            let page = view.edition.page_at(id, view.at);
-            Entry {
-                output: page.map(|page| Arc::clone(&page.output)),
-                name: page.map(|page| entry_name(view, page)).unwrap_or_default(),
+    let entry = || {
+        let (output, name) = match &outline.nodes[at].entry {
+            OutlineEntry::Page(id) => {
+                let page = view.edition.page_at(id, view.at);
+                (page.map(|page| Arc::clone(&page.output)), page.map(|page| entry_name(view, page)).unwrap_or_default())
             }
-        }
-        entry @ (OutlineEntry::Part(title) | OutlineEntry::Announced(title)) => {
-            // A chapter without a page of its own leads to the first one below it.
-            let below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
-            let mut shown = below.filter_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)));
-            Entry {
-                output: matches!(entry, OutlineEntry::Announced(_)).then(|| shown.next()).flatten(),
-                name: title.get(view.language).map(|title| label(&escaped(title), view.language)).unwrap_or_default(),
+            entry @ (OutlineEntry::Part(title) | OutlineEntry::Announced(title)) => {
+                // A chapter without a page of its own leads to the first one below it.
+                let below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
+                let mut shown = below.filter_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)));
+                let output = matches!(entry, OutlineEntry::Announced(_)).then(|| shown.next()).flatten();
+                (output, title.get(view.language).map(|title| label(&escaped(title), view.language)).unwrap_or_default())
             }
+        };
+        let mut item = String::new();
+        match (&outline.nodes[at].entry, &output) {
+            (OutlineEntry::Page(_), None) => {}
+            (_, Some(output)) => {
+                fill(&view.small.nav_item, &mut item, &format!("{}{output}", Gap::Root.mark()), &name, "");
+            }
+            (_, None) => fill(&view.small.nav_part, &mut item, "", &name, ""),
         }
+        Entry { output, name, item: Stencil::cut(&item) }
     };
-    Some(entries.get(at)?.get_or_init(name))
+    Some(entries.get(at)?.get_or_init(entry))
 }
 
 /// A page's name, which says whether the page is still in another language.

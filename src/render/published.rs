@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Edition, Hole, Language, Page, Target};
+use rayon::prelude::*;
+
+use crate::book::{BasePage, Edition, Hole, Language, Page, PageId, Target};
 use crate::render::assets;
 use crate::render::table::{Extra, Recipe, Table, is_below};
 
@@ -19,10 +21,15 @@ pub fn add(table: &mut Table, editions: &[Arc<Edition>], languages: &[(usize, La
             copied.insert(path.to_string(), output);
         }
     }
-    let mut base = BTreeSet::new();
-    for page in handbook.pages.values() {
+    let of_page = |mut base: BTreeSet<_>, (_, page): (&PageId, &BasePage)| {
         languages.iter().filter_map(|(at, _)| page.languages.get(*at)).for_each(|page| needed(page, &mut base));
-    }
+        base
+    };
+    let joined = |mut one: BTreeSet<_>, mut other: BTreeSet<_>| {
+        one.append(&mut other);
+        one
+    };
+    let base = handbook.pages.par_iter().fold(BTreeSet::new, of_page).reduce(BTreeSet::new, joined);
     for edition in editions {
         let mut own = BTreeSet::new();
         for page in edition.pages.values().flatten() {

@@ -8,14 +8,16 @@ pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
     while let Some(found) = memchr(b'<', &html.as_bytes()[at..]) {
         let start = at + found;
         let rest = &html[start..];
-        if rest.starts_with("<!--") {
-            at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
-            continue;
-        }
-        let named = rest[1..].trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic());
-        if !named {
-            at = start + 1;
-            continue;
+        match rest.as_bytes() {
+            [_, b'/', first, ..] | [_, first, ..] if first.is_ascii_alphabetic() => {}
+            [_, b'!', b'-', b'-', ..] => {
+                at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
+                continue;
+            }
+            _ => {
+                at = start + 1;
+                continue;
+            }
         }
         let Some(end) = end_of_tag(rest.as_bytes()) else { return };
         with(start, &rest[..end]);
@@ -25,6 +27,14 @@ pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
 
 /// The length of the tag that some HTML begins with: up to the first `>` outside quotes.
 fn end_of_tag(html: &[u8]) -> Option<usize> {
+    let first = memchr(b'>', html)?;
+    let (is_open, single) = html[..first].iter().fold((0u8, 0u8), |(is_open, single), byte| {
+        (is_open ^ u8::from(*byte == b'"'), single | u8::from(*byte == b'\''))
+    });
+    if is_open == 0 && single == 0 {
+        // As nearly all are: quotes of one kind come in pairs.
+        return Some(first + 1);
+    }
     let mut at = 0;
     loop {
         at += memchr3(b'>', b'"', b'\'', &html[at..])?;

@@ -33,6 +33,9 @@ pub const NAMES: [&str; 18] = [
     "directory",
 ];
 
+/// What the shipped `page.hbs` is put together from; another need not run them.
+const PARTIALS: [&str; 5] = ["masthead", "settings", "footer", "panels", "search"];
+
 /// A theme's templates, compiled.
 pub struct Templates {
     registry: Handlebars<'static>,
@@ -266,10 +269,11 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
                 .report(Code::E209, &Place::new(path, line, column, 1), "no inline script or style runs")
                 .hint("put it into a file in static/, and ask for that with {{asset \"…\"}}");
         }
-        if !NAMES.contains(name) && !partials().any(|(partial, _)| partial == name) {
+        let mut known = NAMES.into_iter().chain(PARTIALS);
+        if !known.clone().any(|known| known == *name) && !partials().any(|(partial, _)| partial == name) {
             findings
                 .report(Code::N203, &Place::file(path), "nothing runs this template")
-                .maybe_hint(did_you_mean(name, NAMES));
+                .maybe_hint(did_you_mean(name, &mut known));
         }
     }
     let page = reached(templates, ["page"].into_iter());

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, Node, NodeValue, TableAlignment};
-use memchr::{memchr2, memchr3, memmem};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::book::Digest;
@@ -20,6 +19,8 @@ pub struct Canonical<'a, 'd> {
     input: &'d Input<'d>,
     marks: &'d Marks,
     notes: BTreeMap<String, Node<'a>>,
+    /// What texts are written into, kept for its room.
+    out: String,
 }
 
 /// A canonical text.
@@ -33,7 +34,7 @@ pub struct Read<'a> {
 impl<'a, 'd> Canonical<'a, 'd> {
     /// Of a document with these definitions of notes, by label.
     pub fn new(input: &'d Input<'d>, marks: &'d Marks, notes: BTreeMap<String, Node<'a>>) -> Self {
-        Canonical { input, marks, notes }
+        Canonical { input, marks, notes, out: String::new() }
     }
 
     /// The definitions of notes, by label.
@@ -42,8 +43,10 @@ impl<'a, 'd> Canonical<'a, 'd> {
     }
 
     /// The canonical text of nodes that stand side by side, and of the notes that they use.
-    pub fn read(&self, nodes: &[Node<'a>]) -> Read<'a> {
-        let mut writer = Writer { out: String::new(), text: String::new(), used: Vec::new(), document: self };
+    pub fn read(&mut self, nodes: &[Node<'a>]) -> Read<'a> {
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        let mut writer = Writer { out, text: String::new(), used: Vec::new(), document: self };
         nodes.iter().for_each(|node| writer.node(node));
         let mut notes = Vec::new();
         while let Some(name) = writer.used.get(notes.len()) {
@@ -52,7 +55,8 @@ impl<'a, 'd> Canonical<'a, 'd> {
             notes.push(*note);
         }
         writer.flush();
-        Read { digest: Digest::of(writer.out.as_bytes()), notes }
+        self.out = writer.out;
+        Read { digest: Digest::of(self.out.as_bytes()), notes }
     }
 }
 
@@ -227,7 +231,7 @@ fn folded(text: &str) -> String {
 
 /// Appends a text, [`folded`].
 fn fold(out: &mut String, text: &str) {
-    if text.is_ascii() && is_spaced_plainly(text.as_bytes()) {
+    if text.is_ascii() && is_spaced_plainly(text) {
         // Most text is as it should be but for its ends.
         return out.push_str(text.trim_matches(' '));
     }
@@ -244,8 +248,6 @@ fn fold(out: &mut String, text: &str) {
 }
 
 /// Whether all white space of a text is single spaces.
-fn is_spaced_plainly(text: &[u8]) -> bool {
-    memmem::find(text, b"  ").is_none()
-        && memchr3(b'\t', b'\n', b'\r', text).is_none()
-        && memchr2(b'\x0B', b'\x0C', text).is_none()
+fn is_spaced_plainly(text: &str) -> bool {
+    !text.contains("  ") && text.bytes().fold(true, |plain, byte| plain & !matches!(byte, b'\t'..=b'\r'))
 }

@@ -42,7 +42,11 @@ pub fn notes<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) -> 
 /// Reports link definitions of a name that has one already (`[x]: a.md`, `[X]: b.md`).
 ///
 /// The parser forgets definitions, so they are the lines that look like one and are part of nothing else.
-pub fn check_links<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findings: &mut Findings) {
+pub fn check_links<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) {
+    if !input.text.contains("]:") {
+        return;
+    }
+    let lines: Vec<&str> = input.text.split('\n').collect();
     let definitions: Vec<(usize, String)> =
         lines.iter().zip(1..).filter_map(|(line, number)| Some((number, defined(line)?))).collect();
     if definitions.len() < 2 {
@@ -72,7 +76,11 @@ pub fn check_links<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findin
 }
 
 /// Notes references to footnotes that are not defined: `[^x]` is published as text.
-pub fn check_notes<'a>(root: Node<'a>, input: &Input<'_>, lines: &[&str], findings: &mut Findings) {
+pub fn check_notes<'a>(root: Node<'a>, input: &Input<'_>, findings: &mut Findings) {
+    if !input.text.contains("[^") {
+        return;
+    }
+    let lines: Vec<&str> = input.text.split('\n').collect();
     for node in root.descendants() {
         let data = node.data();
         let Some(text) = data.value.text().filter(|text| text.contains("[^")) else { continue };

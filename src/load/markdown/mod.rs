@@ -122,14 +122,13 @@ pub fn parse(input: &Input<'_>) -> Document {
     let options = shipped_options();
     let root = comrak::parse_document(&arena, &marked, &options);
     columns::in_characters(root, &marked);
-    let lines: Vec<&str> = input.text.split('\n').collect();
     headings::check(root, input, &marked, &mut findings);
     alerts::take(root, input, &mut findings);
-    definitions::check_notes(root, input, &lines, &mut findings);
-    definitions::check_links(root, input, &lines, &mut findings);
+    definitions::check_notes(root, input, &mut findings);
+    definitions::check_links(root, input, &mut findings);
     labels::check(root, input, &marks, &mut findings);
     let notes = definitions::notes(root, input, &mut findings);
-    prepare::prepare(root, input.language, &marks);
+    prepare::prepare(root, &marked, input.language, &marks);
     let groups = headings::cut(root);
     anchors::check(root, input, &mut findings);
     anchors::name(root, groups.title, &marks);
@@ -137,7 +136,8 @@ pub fn parse(input: &Input<'_>) -> Document {
     let mut renderer = html::Renderer::new(input, &options, &marks, &mut findings);
     let definitions = canonical.notes();
     let notes = definitions.map(|(name, note)| (name.into(), renderer.render(&note.children().collect::<Vec<_>>())));
-    let document = Parsed { input, notes: Arc::new(notes.collect()), canonical };
+    let notes = Arc::new(notes.collect());
+    let mut document = Parsed { input, notes, canonical };
     let title = groups.title.map(|node| document.heading(&mut renderer, node));
     let opening = document.fragment(&mut renderer, &groups.opening);
     let unaddressed = document.fragment(&mut renderer, &groups.unaddressed);
@@ -157,7 +157,7 @@ struct Parsed<'a, 'd> {
 }
 
 impl<'a> Parsed<'a, '_> {
-    fn fragment(&self, renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'a>]) -> Arc<Fragment> {
+    fn fragment(&mut self, renderer: &mut html::Renderer<'_, '_>, nodes: &[Node<'a>]) -> Arc<Fragment> {
         let Input { terms, language, origin, .. } = self.input;
         let html = renderer.render(nodes);
         let html = match terms {
@@ -178,7 +178,7 @@ impl<'a> Parsed<'a, '_> {
         })
     }
 
-    fn heading(&self, renderer: &mut html::Renderer<'_, '_>, node: Node<'a>) -> ParsedHeading {
+    fn heading(&mut self, renderer: &mut html::Renderer<'_, '_>, node: Node<'a>) -> ParsedHeading {
         let children: Vec<Node<'a>> = node.children().collect();
         let html = renderer.render(&children);
         let text = renderer.plain(node);
@@ -261,10 +261,16 @@ fn shipped_options() -> Options<'static> {
 
 /// How many words stand between the tags of some HTML.
 fn words(html: &str) -> u32 {
+    let is_word = |byte: &u8| *byte > b' ';
+    // Every byte of a handbook passes here: whole stretches are counted without a branch in between, and what a
+    // byte can hold is the length of a stretch.
+    let starts = |before: &[u8], text: &[u8]| {
+        before.iter().zip(text).fold(0u8, |starts, (before, byte)| starts + u8::from(!is_word(before) & is_word(byte)))
+    };
     let in_text = |text: &[u8]| {
-        let is_start = |pair: &&[u8]| pair[0].is_ascii_whitespace() && !pair[1].is_ascii_whitespace();
-        let first = text.first().is_some_and(|byte| !byte.is_ascii_whitespace());
-        usize::from(first) + text.windows(2).filter(is_start).count()
+        let Some((first, after)) = text.split_first() else { return 0 };
+        let stretches = text.chunks(255).zip(after.chunks(255));
+        usize::from(is_word(first)) + stretches.map(|(before, text)| usize::from(starts(before, text))).sum::<usize>()
     };
     let mut words = 0;
     let mut rest = html.as_bytes();

@@ -10,6 +10,9 @@ const DEEPEST: usize = 100;
 
 /// The text with what stands deeper brought up to that depth, and reported (E206).
 pub fn capped<'t>(input: &Input<'t>, findings: &mut Findings) -> Cow<'t, str> {
+    if !input.text.contains('>') {
+        return Cow::Borrowed(input.text);
+    }
     let marks = |line: &str| prefix(line).bytes().filter(|byte| *byte == b'>').count();
     let Some(first) = input.text.split('\n').position(|line| marks(line) > DEEPEST) else {
         return Cow::Borrowed(input.text);

@@ -2,18 +2,24 @@
 //! in code turned back into text.
 
 use comrak::nodes::{Node, NodeValue};
+use memchr::memchr3;
 
 use crate::book::Language;
 use crate::load::markdown::placeholders::Marks;
 use crate::load::markdown::typography;
 
-/// Changes the tree in place.
-pub fn prepare<'a>(root: Node<'a>, language: &Language, marks: &Marks) {
+/// Changes the tree of a text in place.
+pub fn prepare<'a>(root: Node<'a>, text: &str, language: &Language, marks: &Marks) {
+    // A reference (`&lsquo;`) can be a quote too.
+    let may_quote = !text.is_ascii() || memchr3(b'"', b'\'', b'&', text.as_bytes()).is_some();
+    if marks.all().is_empty() && !may_quote {
+        return;
+    }
     for node in root.descendants() {
         if !marks.all().is_empty() {
             restore_code(node, marks);
         }
-        if node.data().value.contains_inlines() {
+        if may_quote && node.data().value.contains_inlines() {
             set_quotes(node, language);
         }
     }
