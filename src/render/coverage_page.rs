@@ -66,7 +66,7 @@ fn html(table: &Table, room: &Room, coverage: &Coverage) -> String {
         nav: &nav,
         meta: "",
         contents: "",
-        content: &content,
+        content: &|out| out.push_str(&content),
         neighbours: "",
         languages: &languages,
     }

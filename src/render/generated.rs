@@ -161,7 +161,7 @@ fn bare(table: &Table, room: &Room, shell: &Stencil, content: &Stencil, top: &st
         nav: "",
         meta: "",
         contents: "",
-        content: &text,
+        content: &|out| out.push_str(&text),
         neighbours: "",
         languages: &[],
     }
@@ -247,7 +247,7 @@ fn not_found(table: &Table, room: &Room) -> String {
         nav: "",
         meta: "",
         contents: "",
-        content: &content,
+        content: &|out| out.push_str(&content),
         neighbours: "",
         languages: &languages,
     }

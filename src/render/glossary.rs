@@ -25,7 +25,7 @@ pub fn page(table: &Table, room: &Room) -> String {
         title: view.small.strings.get("glossary"),
         heading: "",
         meta: "",
-        content: &content,
+        content: &|out| out.push_str(&content),
         listed: Listed::Yes,
     };
     sheet::html(table, room, &sheet)

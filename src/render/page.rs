@@ -68,7 +68,7 @@ pub fn html(shared: &Shared<'_>, page: &Page, path: &str) -> String {
         nav: &nav,
         meta: &meta(view, page),
         contents: &navigation::contents(view, page),
-        content: &content,
+        content: &|out| out.push_str(&content),
         neighbours: &navigation::neighbours(view, page, &root),
         languages: &languages(shared, &page.id, &top),
     };
@@ -93,8 +93,8 @@ pub struct Parts<'p> {
     pub meta: &'p str,
     /// Its contents.
     pub contents: &'p str,
-    /// Its text.
-    pub content: &'p str,
+    /// Writes its text.
+    pub content: &'p dyn Fn(&mut String),
     /// The pages before and after.
     pub neighbours: &'p str,
     /// The address of the same page per language of the edition.
@@ -104,20 +104,20 @@ pub struct Parts<'p> {
 impl Parts<'_> {
     /// The whole document.
     pub fn put_together(&self, shell: &Stencil) -> String {
-        let mut out = String::with_capacity(self.content.len() + self.nav.len() + 8192);
-        let nav = shell.fill_and_find(&mut out, Gap::Nav, |gap| match gap {
-            Gap::Root => self.root,
-            Gap::Top => self.top,
-            Gap::Page => self.page,
-            Gap::Head => self.head,
-            Gap::Title => self.title,
-            Gap::Nav => self.nav,
-            Gap::Meta => self.meta,
-            Gap::Contents => self.contents,
-            Gap::Content => self.content,
-            Gap::Neighbours => self.neighbours,
-            Gap::Language(at) => self.languages.get(usize::from(at)).map_or("", String::as_str),
-            _ => "",
+        let mut out = String::with_capacity(self.nav.len() + (24 << 10));
+        let nav = shell.fill_and_find(&mut out, Gap::Nav, |out, gap| match gap {
+            Gap::Root => out.push_str(self.root),
+            Gap::Top => out.push_str(self.top),
+            Gap::Page => out.push_str(self.page),
+            Gap::Head => out.push_str(self.head),
+            Gap::Title => out.push_str(self.title),
+            Gap::Nav => out.push_str(self.nav),
+            Gap::Meta => out.push_str(self.meta),
+            Gap::Contents => out.push_str(self.contents),
+            Gap::Content => (self.content)(out),
+            Gap::Neighbours => out.push_str(self.neighbours),
+            Gap::Language(at) => out.push_str(self.languages.get(usize::from(at)).map_or("", String::as_str)),
+            _ => {}
         });
         if self.page == "print" { out } else { hyphens::softened(&out, nav) }
     }

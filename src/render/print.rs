@@ -33,25 +33,37 @@ pub fn page(table: &Table, room: &Room) -> String {
     let view = room.view();
     let strings = &view.small.strings;
     let chapters = chapters(&view);
-    let mut content = String::with_capacity(1 << 20);
-    cover(&mut content, &view, &room.up);
-    contents(&mut content, &view, &chapters);
-    for chapter in &chapters {
-        text(&mut content, &view, chapter, &room.up);
-    }
-    if !view.edition.handbook.declarations.glossary.is_empty() {
-        let _ = writeln!(
-            content,
-            "<section class=\"print-glossary\" aria-labelledby=\"_glossary\"><h2 id=\"_glossary\">{}</h2>",
-            escaped(strings.get("glossary"))
-        );
-        glossary::list(&mut content, &view, term);
-        content.push_str("</section>\n");
-    }
-    signoff(&mut content, &view, &chapters);
+    let content = |out: &mut String| {
+        // Growing by and by would touch twice the memory, and it is the largest file of a site.
+        out.reserve(length(&chapters));
+        cover(out, &view, &room.up);
+        contents(out, &view, &chapters);
+        for chapter in &chapters {
+            text(out, &view, chapter, &room.up);
+        }
+        if !view.edition.handbook.declarations.glossary.is_empty() {
+            let _ = writeln!(
+                out,
+                "<section class=\"print-glossary\" aria-labelledby=\"_glossary\"><h2 id=\"_glossary\">{}</h2>",
+                escaped(strings.get("glossary"))
+            );
+            glossary::list(out, &view, term);
+            out.push_str("</section>\n");
+        }
+        signoff(out, &view, &chapters);
+    };
     let title = strings.get("print");
     let heading = table.handbook.config.title.get(&room.language).map_or(title, |heading| heading);
     sheet::html(table, room, &Sheet { kind: "print", title, heading, meta: "", content: &content, listed: Listed::No })
+}
+
+/// About how long the whole text becomes, rather too much than too little: its ids get longer.
+fn length(chapters: &[Chapter<'_>]) -> usize {
+    let of_page = |chapter: &Chapter<'_>| match chapter.content {
+        Content::Page(page) => page.texts().map(|pieces| pieces.text.len() + 256).sum::<usize>(),
+        Content::Part => 0,
+    };
+    chapters.iter().map(of_page).sum::<usize>() / 2 * 3
 }
 
 /// An entry of the outline as print shows it.

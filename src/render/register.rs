@@ -40,7 +40,7 @@ pub fn page(table: &Table, room: &Room) -> String {
         title: strings.get("register"),
         heading: "",
         meta: "",
-        content: &content,
+        content: &|out| out.push_str(&content),
         listed: Listed::Yes,
     };
     sheet::html(table, room, &sheet)

@@ -18,8 +18,8 @@ pub struct Sheet<'s> {
     pub heading: &'s str,
     /// Lines below the title, as HTML.
     pub meta: &'s str,
-    /// The text, as HTML.
-    pub content: &'s str,
+    /// Writes the text, as HTML.
+    pub content: &'s dyn Fn(&mut String),
     /// Whether search engines may list it.
     pub listed: Listed,
 }

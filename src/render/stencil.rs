@@ -111,25 +111,18 @@ impl Stencil {
 
     /// Appends the text with every gap filled.
     pub fn fill<'v>(&self, out: &mut String, value: impl Fn(Gap) -> &'v str) {
-        for (text, gap) in &self.parts {
-            out.push_str(text);
-            if let Some(gap) = gap {
-                out.push_str(value(*gap));
-            }
-        }
+        self.fill_and_find(out, Gap::Nav, |out, gap| out.push_str(value(gap)));
     }
 
-    /// The same, and where in `out` what fills the last gap of a kind stands; nowhere without one.
-    pub fn fill_and_find<'v>(&self, out: &mut String, sought: Gap, value: impl Fn(Gap) -> &'v str) -> Range<usize> {
+    /// The same by what appends to the text; where in `out` the last gap of a kind is filled, nowhere without one.
+    pub fn fill_and_find(&self, out: &mut String, sought: Gap, put: impl Fn(&mut String, Gap)) -> Range<usize> {
         let mut found = 0..0;
         for (text, gap) in &self.parts {
             out.push_str(text);
-            if let Some(gap) = gap {
-                let start = out.len();
-                out.push_str(value(*gap));
-                if *gap == sought {
-                    found = start..out.len();
-                }
+            let start = out.len();
+            gap.iter().for_each(|gap| put(out, *gap));
+            if *gap == Some(sought) {
+                found = start..out.len();
             }
         }
         found
