@@ -227,6 +227,8 @@ pub struct Fragment {
     pub canonical: Option<Digest>,
     /// How many words a reader reads.
     pub words: u32,
+    /// Whether some of it may stand in little room: a table, a heading.
+    pub narrow: bool,
     /// The lines of the file that hold the text, from 1, both inclusive; (0, 0) when there are none.
     pub lines: (u32, u32),
     /// Those of the footnotes that the text uses, in the order of their first use.

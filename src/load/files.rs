@@ -81,7 +81,8 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
             Content::OnDisk(_) => None,
             Content::Refused(_) => return,
         };
-        let size = source.size.or_else(|| bytes.as_ref().filter(|_| path.ends_with(".svg")).and_then(|bytes| svg_size(bytes)));
+        let size =
+            source.size.or_else(|| bytes.as_ref().filter(|_| path.ends_with(".svg")).and_then(|bytes| svg_size(bytes)));
         let asset = Asset { path: Arc::clone(path), digest: source.digest, size, bytes };
         files.assets.insert(Arc::clone(path), Arc::new(asset));
     };

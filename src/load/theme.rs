@@ -191,7 +191,8 @@ impl Key for Embedded {
     fn compute(&self) -> BTreeMap<String, Asset> {
         let file = |(path, bytes): &(&str, &[u8])| {
             let name = format!("themes/{DEFAULT}/{path}").into();
-            let file = Asset { path: name, digest: Digest::of(bytes), size: None, bytes: Some(Arc::new(bytes.to_vec())) };
+            let file =
+                Asset { path: name, digest: Digest::of(bytes), size: None, bytes: Some(Arc::new(bytes.to_vec())) };
             ((*path).to_owned(), file)
         };
         EMBEDDED.iter().map(file).collect()

@@ -52,7 +52,14 @@ pub fn page(table: &Table, room: &Room) -> String {
     sheet::html(
         table,
         room,
-        &Sheet { kind: "changes", title, heading: "", meta: "", content: &|out| out.push_str(&content), listed: Listed::No },
+        &Sheet {
+            kind: "changes",
+            title,
+            heading: "",
+            meta: "",
+            content: &|out| out.push_str(&content),
+            listed: Listed::No,
+        },
     )
 }
 

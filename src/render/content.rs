@@ -11,6 +11,7 @@ use crate::book::{
 use crate::render::assets;
 use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped, in_url, reason_html};
+use crate::render::hyphens;
 use crate::render::print;
 use crate::render::shell::Small;
 use crate::render::stencil::{Gap, Stencil};
@@ -154,7 +155,9 @@ impl<'v> Filling<'v> {
             let _ = write!(out, " lang=\"{}\"", section.heading.language);
         }
         out.push('>');
+        let start = out.len();
         self.pieces(out, &section.heading.html, None, As::Html);
+        self.soften(out, start, hyphens::label, &section.heading.language);
         let word = self.word("heading_link");
         let _ = write!(out, "<a class=\"anchor\" href=\"#{id}\" aria-label=\"{word}: ");
         self.pieces(out, &section.heading.text, None, As::Text);
@@ -232,10 +235,23 @@ impl<'v> Filling<'v> {
                 let _ = writeln!(out, "<div lang=\"{}\" class=\"fallback\">", part.language);
                 notice.into_iter().for_each(|key| self.notice(out, key));
             }
+            let start = out.len();
             self.pieces(out, &part.fragment.html, Some(&part.fragment.notes), As::Html);
+            if part.fragment.narrow {
+                self.soften(out, start, hyphens::softened, &part.language);
+            }
             if foreign {
                 out.push_str("</div>\n");
             }
+        }
+    }
+
+    /// Puts soft hyphens into what was written last, where it has little room.
+    fn soften(&self, out: &mut String, start: usize, softened: fn(&str, &str) -> String, language: &str) {
+        if self.among == Among::Alone {
+            let soft = softened(&out[start..], language);
+            out.truncate(start);
+            out.push_str(&soft);
         }
     }
 
@@ -470,6 +486,7 @@ impl<'v> Filling<'v> {
         if self.notes.is_empty() {
             return;
         }
+        let start = out.len();
         let _ = write!(out, "<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", self.word("footnotes"));
         let mut at = 0;
         while at < self.notes.len() {
@@ -495,6 +512,7 @@ impl<'v> Filling<'v> {
             at += 1;
         }
         out.push_str("</ol>\n</section>\n");
+        self.soften(out, start, hyphens::softened, self.view.language);
         self.notes.clear();
         self.numbers.clear();
     }

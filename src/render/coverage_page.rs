@@ -6,6 +6,7 @@ use crate::book::{Edition, EditionId};
 use crate::render::content::{View, change_id};
 use crate::render::coverage::{Coverage, State, States};
 use crate::render::html::{escape_url, escaped};
+use crate::render::hyphens::{label, softened};
 use crate::render::page::{self, Parts};
 use crate::render::stencil::Gap;
 use crate::render::table::{Extra, Maker, Recipe, Room, Table};
@@ -47,6 +48,7 @@ fn html(table: &Table, room: &Room, coverage: &Coverage) -> String {
     page::title(&mut head, &title, &view, &table.handbook.config);
     page::policy(&mut head, &table.csp);
     head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
+    let title = label(&title, view.language);
     let mut heading = String::new();
     view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
     let root = &*room.folder;
@@ -66,7 +68,7 @@ fn html(table: &Table, room: &Room, coverage: &Coverage) -> String {
         nav: &nav,
         meta: "",
         contents: "",
-        content: &|out| out.push_str(&content),
+        content: &|out| out.push_str(&softened(&content, view.language)),
         neighbours: "",
         languages: &languages,
     }

@@ -11,6 +11,7 @@ use crate::diagnostic::Findings;
 use crate::render::content::Filling;
 use crate::render::hosts;
 use crate::render::html::{escape_url, escaped};
+use crate::render::hyphens::label;
 use crate::render::page::{self, Parts};
 use crate::render::provenance;
 use crate::render::shell::{self, Frame};
@@ -150,6 +151,7 @@ fn bare(table: &Table, room: &Room, shell: &Stencil, content: &Stencil, top: &st
         let folder = edition_folder(&room.edition.id, table.alone);
         let _ = writeln!(head, "<link rel=\"canonical\" href=\"{}{folder}index.html\">", escaped(url));
     }
+    let title = label(&title, view.language);
     let mut heading = String::new();
     view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
     Parts {
@@ -230,6 +232,7 @@ fn not_found(table: &Table, room: &Room) -> String {
     page::title(&mut head, &title, &view, &table.handbook.config);
     page::policy(&mut head, &table.csp);
     head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
+    let title = label(&title, view.language);
     let mut heading = String::new();
     view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
     let languages: Vec<String> = room

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::book::{Declarations, Language, Term};
 use crate::render::content::{Among, Filling, View};
 use crate::render::html::{escape, escape_url, escaped};
+use crate::render::hyphens::label;
 use crate::render::print;
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
 use crate::render::stem::Stems;
@@ -108,7 +109,7 @@ pub fn on_page(out: &mut String, filling: &Filling<'_>) {
     let _ = write!(
         out,
         "<section class=\"page-terms\" aria-labelledby=\"_terms\"><h2 id=\"_terms\">{}</h2>\n<dl>\n",
-        escaped(view.small.strings.get("terms"))
+        label(&escaped(view.small.strings.get("terms")), view.language)
     );
     for (id, term, language) in linked {
         let Some(href) = address(view, id, filling.root, Among::Alone) else { continue };

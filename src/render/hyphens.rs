@@ -1,8 +1,8 @@
 //! Soft hyphens in long words where there is little room: headings, lists of links, and tables. Browsers break words of
 //! running text themselves where they know the language, and not all do; a word that is wider than its column is torn.
 //!
-//! It is done on the finished page, so neither ids nor what is searched ever has them; in the navigation, which is most
-//! of a page's tags, once per entry. Paper has room, and a PDF is searched: the text of print.html has none.
+//! It is done where a page is put together, so neither ids nor what is searched ever has them. Paper has room, and a PDF
+//! is searched: the text of print.html has none.
 
 use std::ops::Range;
 
@@ -15,24 +15,17 @@ const LONG: usize = 14;
 /// At the least this many letters stay together, before a hyphen and after.
 const SHORT: usize = 4;
 
-/// A document with soft hyphens in its narrow places; `done` is a stretch of it that has them.
-pub fn softened(html: &str, done: Range<usize>) -> String {
-    let mut out = String::with_capacity(html.len() + html.len() / 64);
-    let mut reader = Reader::new();
-    reader.soften(&mut out, &html[..done.start]);
-    out.push_str(&html[done.clone()]);
-    reader.soften(&mut out, &html[done.end..]);
-    out
+/// Some HTML in a language with soft hyphens in its narrow places.
+pub fn softened(html: &str, language: &str) -> String {
+    let mut reader = Reader::new(language);
+    reader.soften(html)
 }
 
-/// The HTML of a name in a language, with the soft hyphens of a narrow place.
+/// The HTML of a name in a language, which stands in a narrow place.
 pub fn label(html: &str, language: &str) -> String {
-    let mut out = String::with_capacity(html.len() + 8);
-    let mut reader = Reader::new();
+    let mut reader = Reader::new(language);
     reader.narrow = 1;
-    reader.speaking.push(Spoken { element: "", within: 0, patterns: patterns(language) });
-    reader.soften(&mut out, html);
-    out
+    reader.soften(html)
 }
 
 /// What is open where a document has been read up to.
@@ -54,25 +47,27 @@ struct Spoken<'h> {
 }
 
 impl<'h> Reader<'h> {
-    fn new() -> Reader<'h> {
-        Reader { narrow: 0, code: 0, speaking: Vec::new() }
+    fn new(language: &str) -> Reader<'h> {
+        // No end tag has no name: this language holds to the end.
+        let outermost = Spoken { element: "", within: 0, patterns: patterns(language) };
+        Reader { narrow: 0, code: 0, speaking: vec![outermost] }
     }
 
-    /// Appends the next stretch of a document; it ends outside tags.
-    fn soften(&mut self, out: &mut String, html: &'h str) {
+    fn soften(&mut self, html: &'h str) -> String {
+        let mut out = String::with_capacity(html.len() + html.len() / 64);
         // What stands before `copied` is in `out`.
         let mut copied = 0;
-        let mut from = 0;
         let mut put = |reader: &Reader<'_>, between: Range<usize>| {
             let is_narrow = reader.narrow > 0 && reader.code == 0 && between.len() >= LONG;
             if let Some(patterns) = reader.speaking.last().and_then(|spoken| spoken.patterns).filter(|_| is_narrow) {
                 out.push_str(&html[copied..between.start]);
                 copied = between.end;
-                text(out, &html[between], patterns);
+                text(&mut out, &html[between], patterns);
             }
         };
         // Few tags say a language, and looking at the attributes of all of them would take longer than all else here.
         let mut languages = memmem::find_iter(html.as_bytes(), "lang").peekable();
+        let mut from = 0;
         for_each_tag(html, |at, tag| {
             put(self, from..at);
             from = at + tag.len();
@@ -82,6 +77,7 @@ impl<'h> Reader<'h> {
         });
         put(self, from..html.len());
         out.push_str(&html[copied..]);
+        out
     }
 
     fn pass(&mut self, tag: &'h str, language: Option<&str>) {
@@ -165,15 +161,17 @@ mod tests {
              <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>";
         let expected = "<html lang=\"nl\"><p>verantwoordelijkheid</p><h2 id=\"verantwoordelijkheid\">Verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heid</h2>\
              <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>";
-        assert_eq!(softened(html, 0..0), expected);
-        assert_eq!(softened(html, 0..html.len()), html);
+        assert_eq!(softened(html, "en"), expected);
     }
 
     #[test]
     fn a_label_is_narrow_as_a_whole() {
         let soft = "verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heid";
         assert_eq!(label("verantwoordelijkheid", "nl"), soft);
-        assert_eq!(label("<small>verantwoordelijkheid</small> verantwoordelijkheid", "nl-BE"), format!("<small>{soft}</small> {soft}"));
+        assert_eq!(
+            label("<small>verantwoordelijkheid</small> verantwoordelijkheid", "nl-BE"),
+            format!("<small>{soft}</small> {soft}")
+        );
         assert_eq!(label("verantwoordelijkheid", "de"), "verantwoordelijkheid");
     }
 }

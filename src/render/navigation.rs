@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::book::{OutlineEntry, Page};
+use crate::book::{OutlineEntry, Page, Pieces};
 use crate::render::content::{Entry, View};
 use crate::render::html::escaped;
 use crate::render::hyphens::label;
@@ -103,7 +103,10 @@ fn named<'v>(view: &View<'v>, at: usize) -> Option<&'v Entry> {
                 let below = outline.nodes[outline.subtree(at)].iter().filter_map(|node| node.page());
                 let mut shown = below.filter_map(|id| Some(Arc::clone(&view.edition.page_at(id, view.at)?.output)));
                 let output = matches!(entry, OutlineEntry::Announced(_)).then(|| shown.next()).flatten();
-                (output, title.get(view.language).map(|title| label(&escaped(title), view.language)).unwrap_or_default())
+                (
+                    output,
+                    title.get(view.language).map(|title| label(&escaped(title), view.language)).unwrap_or_default(),
+                )
             }
         };
         let mut item = String::new();
@@ -178,7 +181,8 @@ pub fn neighbours(view: &View<'_>, page: &Page, root: &str) -> String {
     let mut items = String::new();
     for (id, stencil) in [(before, &view.small.previous), (after, &view.small.next)] {
         if let Some(other) = id.and_then(|id| view.edition.page_at(id, view.at)) {
-            fill(stencil, &mut items, &format!("{root}{}", other.output), &view.text(&other.name), "");
+            let name = label(&view.text(&other.name), view.language);
+            fill(stencil, &mut items, &format!("{root}{}", other.output), &name, "");
         }
     }
     if items.is_empty() {
@@ -192,16 +196,17 @@ pub fn neighbours(view: &View<'_>, page: &Page, root: &str) -> String {
 /// The page's own contents: sections and headings of level 2 and 3, in order.
 pub fn contents(view: &View<'_>, page: &Page) -> String {
     let mut entries: Vec<(u8, String, String)> = Vec::new();
+    let text = |text: &Pieces| label(&view.text(text), view.language);
     let inner = |own: &crate::book::Own, entries: &mut Vec<(u8, String, String)>| {
         for heading in own.parts.iter().flat_map(|part| &part.fragment.headings).filter(|heading| heading.level <= 3) {
-            entries.push((heading.level, escaped(&heading.anchor), view.text(&heading.text)));
+            entries.push((heading.level, escaped(&heading.anchor), text(&heading.text)));
         }
     };
     inner(&page.opening, &mut entries);
     inner(&page.unaddressed, &mut entries);
     for section in page.all_sections() {
         if section.level <= 3 {
-            entries.push((section.level, escaped(&section.id), view.text(&section.heading.text)));
+            entries.push((section.level, escaped(&section.id), text(&section.heading.text)));
         }
         inner(&section.own, &mut entries);
     }

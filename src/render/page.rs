@@ -6,7 +6,7 @@ use crate::book::{Config, Page};
 use crate::render::content::{Filling, View};
 use crate::render::glossary;
 use crate::render::html::{escape, escaped};
-use crate::render::hyphens;
+use crate::render::hyphens::label;
 use crate::render::navigation;
 use crate::render::stencil::{Gap, Stencil};
 
@@ -46,6 +46,7 @@ pub fn html(shared: &Shared<'_>, page: &Page, path: &str) -> String {
     let mut title = String::new();
     let mut heading = String::new();
     filling.pieces(&mut heading, &page.heading.html, None, crate::render::content::As::Html);
+    heading = label(&heading, &page.heading.language);
     if page.heading.language != *view.language {
         heading = format!("<span lang=\"{}\">{heading}</span>", page.heading.language);
     }
@@ -87,7 +88,7 @@ pub struct Parts<'p> {
     pub head: &'p str,
     /// The h1.
     pub title: &'p str,
-    /// The navigation and the path to the page, with soft hyphens.
+    /// The navigation and the path to the page.
     pub nav: &'p str,
     /// What is known about the page.
     pub meta: &'p str,
@@ -105,7 +106,7 @@ impl Parts<'_> {
     /// The whole document.
     pub fn put_together(&self, shell: &Stencil) -> String {
         let mut out = String::with_capacity(self.nav.len() + (24 << 10));
-        let nav = shell.fill_and_find(&mut out, Gap::Nav, |out, gap| match gap {
+        shell.fill_by(&mut out, |out, gap| match gap {
             Gap::Root => out.push_str(self.root),
             Gap::Top => out.push_str(self.top),
             Gap::Page => out.push_str(self.page),
@@ -119,7 +120,7 @@ impl Parts<'_> {
             Gap::Language(at) => out.push_str(self.languages.get(usize::from(at)).map_or("", String::as_str)),
             _ => {}
         });
-        if self.page == "print" { out } else { hyphens::softened(&out, nav) }
+        out
     }
 }
 

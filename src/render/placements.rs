@@ -46,7 +46,14 @@ pub fn page(table: &Table, room: &Room) -> String {
     sheet::html(
         table,
         room,
-        &Sheet { kind: "placements", title, heading: "", meta: &notice, content: &|out| out.push_str(&content), listed: Listed::Yes },
+        &Sheet {
+            kind: "placements",
+            title,
+            heading: "",
+            meta: &notice,
+            content: &|out| out.push_str(&content),
+            listed: Listed::Yes,
+        },
     )
 }
 

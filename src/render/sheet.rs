@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::render::html::{escape, escaped};
+use crate::render::hyphens::{label, softened};
 use crate::render::navigation;
 use crate::render::page::{self, Parts};
 use crate::render::stencil::Gap;
@@ -51,6 +52,8 @@ pub fn html(table: &Table, room: &Room, sheet: &Sheet<'_>) -> String {
         let _ = writeln!(head, "{}{}.html\">", room.folder, sheet.kind);
     }
     let h1 = if sheet.heading.is_empty() { title } else { escaped(sheet.heading) };
+    let is_soft = sheet.kind != "print";
+    let h1 = if is_soft { label(&h1, view.language) } else { h1 };
     let mut heading = String::new();
     view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { h1.as_str() } else { "" });
     let items = navigation::top_level(&view, "");
@@ -70,7 +73,14 @@ pub fn html(table: &Table, room: &Room, sheet: &Sheet<'_>) -> String {
         nav: &nav,
         meta: sheet.meta,
         contents: "",
-        content: sheet.content,
+        content: &|out| match is_soft {
+            true => {
+                let mut content = String::new();
+                (sheet.content)(&mut content);
+                out.push_str(&softened(&content, view.language));
+            }
+            false => (sheet.content)(out),
+        },
         neighbours: "",
         languages: &languages,
     }

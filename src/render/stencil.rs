@@ -3,8 +3,6 @@
 //! What a template gets for a value that depends on the page is a mark, one noncharacter before and
 //! one after its name. Sources hold no noncharacters, so a mark is never anything else.
 
-use std::ops::Range;
-
 /// What may stand in a gap. The order is the order of [`Gap::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
@@ -111,20 +109,14 @@ impl Stencil {
 
     /// Appends the text with every gap filled.
     pub fn fill<'v>(&self, out: &mut String, value: impl Fn(Gap) -> &'v str) {
-        self.fill_and_find(out, Gap::Nav, |out, gap| out.push_str(value(gap)));
+        self.fill_by(out, |out, gap| out.push_str(value(gap)));
     }
 
-    /// The same by what appends to the text; where in `out` the last gap of a kind is filled, nowhere without one.
-    pub fn fill_and_find(&self, out: &mut String, sought: Gap, put: impl Fn(&mut String, Gap)) -> Range<usize> {
-        let mut found = 0..0;
+    /// Appends the text; what fills a gap is appended by `put`.
+    pub fn fill_by(&self, out: &mut String, put: impl Fn(&mut String, Gap)) {
         for (text, gap) in &self.parts {
             out.push_str(text);
-            let start = out.len();
             gap.iter().for_each(|gap| put(out, *gap));
-            if *gap == Some(sought) {
-                found = start..out.len();
-            }
         }
-        found
     }
 }

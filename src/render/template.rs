@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::book::Theme;
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
+use crate::render::hyphens::softened;
 use crate::render::stencil::{Gap, Stencil};
 
 /// The templates that the core runs; a theme has them all, if only through what it extends.
@@ -118,7 +119,12 @@ impl Templates {
             return Stencil::default();
         }
         match self.registry.render_with_context(name, context) {
-            Ok(text) => Stencil::cut(&text),
+            Ok(text) => {
+                let said = |name: &str| context.data().get(name).and_then(Value::as_str).unwrap_or_default();
+                // Paper has room.
+                let text = if said("kind") == "print" { text } else { softened(&text, said("lang")) };
+                Stencil::cut(&text)
+            }
             Err(error) => {
                 findings.push(finding(theme, name, &error, context.data()));
                 Stencil::default()

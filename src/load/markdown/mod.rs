@@ -166,8 +166,10 @@ impl<'a> Parsed<'a, '_> {
         };
         let (headings, anchors) = renderer.take_anchors();
         let read = self.canonical.read(nodes);
+        let (words, narrow) = looked_over(&html.text);
         Arc::new(Fragment {
-            words: words(&html.text),
+            words,
+            narrow,
             html,
             headings,
             anchors,
@@ -259,8 +261,8 @@ fn shipped_options() -> Options<'static> {
     options
 }
 
-/// How many words stand between the tags of some HTML.
-fn words(html: &str) -> u32 {
+/// How many words stand between the tags of some HTML, and whether a tag may be of a table, a heading or a list of links.
+fn looked_over(html: &str) -> (u32, bool) {
     let is_word = |byte: &u8| *byte > b' ';
     // Every byte of a handbook passes here: whole stretches are counted without a branch in between, and what a
     // byte can hold is the length of a stretch.
@@ -272,13 +274,14 @@ fn words(html: &str) -> u32 {
         let stretches = text.chunks(255).zip(after.chunks(255));
         usize::from(is_word(first)) + stretches.map(|(before, text)| usize::from(starts(before, text))).sum::<usize>()
     };
-    let mut words = 0;
+    let (mut words, mut narrow) = (0, false);
     let mut rest = html.as_bytes();
     while let Some(start) = memchr(b'<', rest) {
         words += in_text(&rest[..start]);
+        narrow |= matches!(rest.get(start + 1), Some(b't' | b'T' | b'h' | b'H' | b'n' | b'N'));
         rest = memchr(b'>', &rest[start..]).map_or(&[], |end| &rest[start + end + 1..]);
     }
-    u32::try_from(words + in_text(rest)).unwrap_or(u32::MAX)
+    (u32::try_from(words + in_text(rest)).unwrap_or(u32::MAX), narrow)
 }
 
 /// The stable name of an alert's kind.
