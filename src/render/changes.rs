@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use crate::book::{Address, OperationState, Own, Page, PageId, Pieces, ProvenanceEntry, Section, SectionId};
 use crate::render::compare;
-use crate::render::content::{Filling, View, change_id};
+use crate::render::content::{Filling, change_id};
 use crate::render::html::{escape_url, escaped, reason_html};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
 use crate::render::values;
+use crate::render::view::View;
 
 /// The page of a room.
 pub fn page(table: &Table, room: &Room) -> String {

@@ -1,51 +1,17 @@
-//! The text of a page: sections put together, holes filled, footnotes numbered as they are shown.
+//! The text of a page: sections put together, their holes filled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::book::{
-    Address, Deviation, Edition, Hole, Kind, Language, Link, Links, Notes, Own, Page, Part, Pieces, Placeholder,
-    Scalar, Section, SectionId, Target, Written,
-};
-use crate::render::assets;
+use crate::book::{Deviation, Hole, Link, Notes, Own, Page, Part, Pieces, Section, SectionId, Target};
+use crate::render::footnotes::Footnotes;
 use crate::render::glossary;
-use crate::render::html::{escape, escape_url, escaped, in_url, reason_html};
+use crate::render::html::{escape, escape_url, escaped, reason_html};
 use crate::render::hyphens;
-use crate::render::print;
-use crate::render::shell::Small;
-use crate::render::stencil::{Gap, Stencil};
-use crate::render::values::{self, Shown};
-
-/// An edition in one language, for whoever writes its pages.
-pub struct View<'v> {
-    /// The edition.
-    pub edition: &'v Edition,
-    /// Its language.
-    pub language: &'v Language,
-    /// The language's index among the handbook's languages.
-    pub at: usize,
-    /// The small templates.
-    pub small: &'v Small,
-    /// Where editions and languages lie below the output folder: `gemeente-x/nl/`.
-    pub folder: &'v str,
-    /// What the entries of its outline are called, each worked out when the first page asks.
-    pub entries: &'v Entries,
-}
-
-/// The entries of an outline, by their index.
-pub type Entries = OnceLock<Vec<OnceLock<Entry>>>;
-
-/// An entry of an outline as every page of the edition shows it.
-#[derive(Debug)]
-pub struct Entry {
-    /// The output that it leads to, below the language folder; nothing for a part, or a page that is not shown.
-    pub output: Option<Arc<str>>,
-    /// The name, as HTML text.
-    pub name: String,
-    /// The item in the navigation of a page that is neither it nor below it: its gap is the way to the language folder.
-    pub item: Stencil,
-}
+use crate::render::stencil::Gap;
+use crate::render::values::Shown;
+use crate::render::view::View;
 
 /// How text is written where it ends up.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,9 +34,8 @@ pub struct Filling<'v> {
     pub top: &'v str,
     /// Whether the page is one of many on the page that is written.
     pub among: Among,
-    notes: Vec<Shownote<'v>>,
-    /// The index of each note that is shown, by its document and its name.
-    numbers: BTreeMap<(*const Notes, &'v str), usize>,
+    /// The footnotes that the page has referred to.
+    pub(super) notes: Footnotes<'v>,
     /// The terms that the page has linked.
     pub linked: BTreeSet<&'v str>,
     /// The terms that this own text has linked.
@@ -88,13 +53,6 @@ pub enum Among {
     All,
 }
 
-/// A footnote that the page shows.
-struct Shownote<'v> {
-    document: &'v Arc<Notes>,
-    html: &'v Pieces,
-    references: usize,
-}
-
 impl<'v> Filling<'v> {
     /// Nothing written yet.
     pub fn new(view: &'v View<'v>, page: &'v Page, root: &'v str, top: &'v str) -> Filling<'v> {
@@ -104,8 +62,7 @@ impl<'v> Filling<'v> {
             root,
             top,
             among: Among::Alone,
-            notes: Vec::new(),
-            numbers: BTreeMap::new(),
+            notes: Footnotes::default(),
             linked: BTreeSet::new(),
             terms: BTreeSet::new(),
             open_links: Vec::new(),
@@ -247,7 +204,7 @@ impl<'v> Filling<'v> {
     }
 
     /// Puts soft hyphens into what was written last, where it has little room.
-    fn soften(&self, out: &mut String, start: usize, softened: fn(&str, &str) -> String, language: &str) {
+    pub(super) fn soften(&self, out: &mut String, start: usize, softened: fn(&str, &str) -> String, language: &str) {
         if self.among == Among::Alone {
             let soft = softened(&out[start..], language);
             out.truncate(start);
@@ -266,7 +223,7 @@ impl<'v> Filling<'v> {
                 None => {}
                 Some(Hole::Note(name)) => {
                     if let Some(notes) = notes {
-                        self.note(out, notes, name);
+                        self.notes.refer(out, notes, name);
                     }
                 }
                 Some(hole) => self.hole(out, hole, form),
@@ -274,7 +231,7 @@ impl<'v> Filling<'v> {
         }
     }
 
-    fn hole(&mut self, out: &mut String, hole: &'v Hole, form: As) {
+    pub(super) fn hole(&mut self, out: &mut String, hole: &'v Hole, form: As) {
         match hole {
             Hole::Value(placeholder) | Hole::Plain(placeholder) => {
                 let in_element = form == As::Html && matches!(hole, Hole::Value(_));
@@ -334,7 +291,7 @@ impl<'v> Filling<'v> {
         }
     }
 
-    fn word(&self, key: &str) -> String {
+    pub(super) fn word(&self, key: &str) -> String {
         let strings = &self.view.small.strings;
         escaped(strings.get(key))
     }
@@ -351,212 +308,6 @@ impl<'v> Filling<'v> {
         if let Some((width, height)) = size {
             let _ = write!(out, " width=\"{width}\" height=\"{height}\"");
         }
-    }
-
-    /// Where an image is published.
-    fn source(&self, link: &Link) -> Option<String> {
-        match &link.target {
-            Target::File { path, suffix, .. } => {
-                let files = &self.view.edition.handbook.files;
-                let path = self.view.edition.file(path)?;
-                let asset = files.assets.get(path.as_str())?;
-                Some(format!("{}{}{suffix}", self.top, assets::published_asset(asset)))
-            }
-            Target::External(url) => Some(url.text.clone()),
-            Target::Page { .. } | Target::Here(_) | Target::Term(_) => None,
-        }
-    }
-
-    /// The address of a link in this edition; nothing where its words stand alone.
-    fn href(&self, link: &Link) -> Option<String> {
-        match &*self.view.edition.target(&link.target, self.view.at) {
-            Target::Here(anchor) => {
-                if anchor.is_empty() && self.among == Among::All {
-                    return Some(format!("#{}", in_url(&self.page.id)));
-                }
-                if anchor.is_empty() || self.page.has_anchor(anchor) {
-                    return Some(format!("#{anchor}"));
-                }
-                self.redirected(&Address { page: self.page.id.clone(), section: Some((&**anchor).into()) })
-            }
-            Target::Page { path, anchor } => {
-                let edition = self.view.edition;
-                let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
-                let Some(id) = edition.canonical(path) else {
-                    let page = edition.handbook.aliases.get(path).map_or(&**path, |page| page);
-                    return self.redirected(&Address { page: page.into(), section: anchor.map(Into::into) });
-                };
-                let page = edition.page_at(&id, self.view.at)?;
-                match anchor {
-                    Some(anchor) if !edition.shares(&id) && !page.has_anchor(anchor) => {
-                        self.redirected(&Address { page: id, section: Some(anchor.into()) })
-                    }
-                    _ => Some(self.to(page, anchor)),
-                }
-            }
-            Target::File { path, suffix, output } => self.file(path, suffix, output.as_ref()),
-            Target::External(url) => self.external(url),
-            Target::Term(id) => glossary::address(self.view, id, self.root, self.among),
-        }
-    }
-
-    fn redirected(&self, address: &Address) -> Option<String> {
-        match self.view.edition.redirect(address)? {
-            Links::Text => None,
-            Links::To(target) => {
-                let id = self.view.edition.canonical(&target.page)?;
-                let page = self.view.edition.page_at(&id, self.view.at)?;
-                Some(self.to(page, target.section.as_deref()))
-            }
-        }
-    }
-
-    /// The address of a page, and of an anchor on it.
-    pub fn to(&self, page: &Page, anchor: Option<&str>) -> String {
-        let here = self.among == Among::All && self.view.edition.outline.position(&page.id).is_some();
-        match anchor {
-            Some(anchor) if page.id == self.page.id => format!("#{anchor}"),
-            Some(anchor) if here => format!("#{}", print::id(&in_url(&page.id), anchor)),
-            None if here => format!("#{}", in_url(&page.id)),
-            Some(anchor) => format!("{}{}#{anchor}", self.root, page.output),
-            None => format!("{}{}", self.root, page.output),
-        }
-    }
-
-    fn file(&self, path: &str, suffix: &str, output: Option<&Written>) -> Option<String> {
-        let edition = self.view.edition;
-        let config = &edition.handbook.config;
-        if let Some(found) = edition.file(path) {
-            let asset = edition.handbook.files.assets.get(found.as_str())?;
-            // A copied file lies once, with the base; a layer's file is an asset.
-            let copied = assets::copied(&found, config).map(|output| in_url(&output));
-            let output = copied.unwrap_or_else(|| assets::published_asset(asset));
-            return Some(format!("{}{output}{suffix}", self.top));
-        }
-        // A generated page.
-        output.map(|output| format!("{}{}{suffix}", self.root, output.path))
-    }
-
-    /// An address with parameters in it; nothing while one of them has no value.
-    fn external(&self, url: &Pieces) -> Option<String> {
-        let mut out = String::new();
-        for (text, hole) in url.iter() {
-            out.push_str(text);
-            if let Some(Hole::Value(placeholder)) = hole {
-                // An e-mail address alone is an address to write to.
-                if url.text.is_empty() && self.is_email(placeholder) {
-                    out.push_str("mailto:");
-                }
-                match self.view.shown(placeholder) {
-                    Shown::Text(text) => out.push_str(&text),
-                    Shown::Blank(_) => return None,
-                }
-            }
-        }
-        Some(out)
-    }
-
-    fn is_email(&self, placeholder: &Placeholder) -> bool {
-        let field = self.view.edition.handbook.declarations.parameter(&placeholder.name);
-        field.is_some_and(|field| matches!(field.kind, Kind::Scalar(Scalar::Email)))
-    }
-
-    fn note(&mut self, out: &mut String, notes: &'v Arc<Notes>, name: &'v str) {
-        let number = match self.numbers.get(&(Arc::as_ptr(notes), name)) {
-            Some(at) => *at,
-            None => {
-                let Some(html) = notes.get(name) else { return };
-                self.notes.push(Shownote { document: notes, html, references: 0 });
-                self.numbers.insert((Arc::as_ptr(notes), name), self.notes.len() - 1);
-                self.notes.len() - 1
-            }
-        };
-        self.notes[number].references += 1;
-        let reference = self.notes[number].references;
-        let number = number + 1;
-        let suffix = if reference > 1 { format!("-{reference}") } else { String::new() };
-        let _ = write!(
-            out,
-            "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"fnref-{number}{suffix}\">{number}</a></sup>"
-        );
-    }
-
-    /// The notes that were referred to; a note may refer to further ones.
-    pub fn footnotes(&mut self, out: &mut String) {
-        if self.notes.is_empty() {
-            return;
-        }
-        let start = out.len();
-        let _ = write!(out, "<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", self.word("footnotes"));
-        let mut at = 0;
-        while at < self.notes.len() {
-            let (document, html) = (self.notes[at].document, self.notes[at].html);
-            let mut text = String::new();
-            for (fixed, hole) in html.iter() {
-                text.push_str(fixed);
-                match hole {
-                    Some(Hole::Note(name)) => self.note(&mut text, document, name),
-                    Some(hole) => self.hole(&mut text, hole, As::Html),
-                    None => {}
-                }
-            }
-            let number = at + 1;
-            let label = self.word("footnote_back").replace("{number}", &number.to_string());
-            let back = format!(" <a href=\"#fnref-{number}\" class=\"footnote-back\" aria-label=\"{label}\">↩</a>");
-            let text = text.trim_end();
-            let text = match text.strip_suffix("</p>") {
-                Some(before) => format!("{before}{back}</p>"),
-                None => format!("{text}{back}"),
-            };
-            let _ = writeln!(out, "<li id=\"fn-{number}\">{text}</li>");
-            at += 1;
-        }
-        out.push_str("</ol>\n</section>\n");
-        self.soften(out, start, hyphens::softened, self.view.language);
-        self.notes.clear();
-        self.numbers.clear();
-    }
-}
-
-impl View<'_> {
-    /// What a placeholder shows in this edition and language.
-    pub fn shown<'s>(&'s self, placeholder: &'s Placeholder) -> Shown<'s> {
-        let edition = self.edition;
-        values::shown(placeholder, &edition.values, &edition.handbook.declarations, self.language, &self.small.strings)
-    }
-
-    /// Pieces of plain text as readers read them, spaces folded.
-    pub fn plain(&self, pieces: &Pieces) -> String {
-        let mut out = String::new();
-        for (text, hole) in pieces.iter() {
-            out.push_str(text);
-            if let Some(Hole::Value(placeholder)) = hole {
-                match self.shown(placeholder) {
-                    Shown::Text(text) => out.push_str(&text),
-                    Shown::Blank(label) => {
-                        let _ = write!(out, "[{label}]");
-                    }
-                }
-            }
-        }
-        out.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    /// Pieces of plain text, escaped.
-    pub fn text(&self, pieces: &Pieces) -> String {
-        let mut out = String::new();
-        for (text, hole) in pieces.iter() {
-            escape(&mut out, text);
-            if let Some(Hole::Value(placeholder)) = hole {
-                match self.shown(placeholder) {
-                    Shown::Text(text) => escape(&mut out, &text),
-                    Shown::Blank(label) => {
-                        let _ = write!(out, "[{}]", escaped(&label));
-                    }
-                }
-            }
-        }
-        out
     }
 }
 

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use crate::book::{Edition, EditionId};
-use crate::render::content::{View, change_id};
+use crate::render::content::change_id;
 use crate::render::coverage::{Coverage, State, States};
 use crate::render::html::{escape_url, escaped};
 use crate::render::hyphens::{label, softened};
 use crate::render::page::{self, Parts};
 use crate::render::stencil::Gap;
 use crate::render::table::{Extra, Maker, Recipe, Room, Table};
+use crate::render::view::View;
 use crate::render::{navigation, site};
 
 /// Above this number of cells the page shows only those that deviate.

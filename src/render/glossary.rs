@@ -4,13 +4,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::book::{Declarations, Language, Term};
-use crate::render::content::{Among, Filling, View};
+use crate::render::content::{Among, Filling};
 use crate::render::html::{escape, escape_url, escaped};
 use crate::render::hyphens::label;
 use crate::render::print;
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
 use crate::render::stem::Stems;
 use crate::render::table::{Room, Table};
+use crate::render::view::View;
 
 /// From this many terms on the list has links to its letters.
 const LONG: usize = 30;

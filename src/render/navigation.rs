@@ -4,10 +4,10 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{OutlineEntry, Page, Pieces};
-use crate::render::content::{Entry, View};
 use crate::render::html::escaped;
 use crate::render::hyphens::label;
 use crate::render::stencil::{Gap, Stencil};
+use crate::render::view::{Entry, View};
 
 /// A level with more entries shows those nearest to the page, and a link to the register.
 const LONG: usize = 100;

@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use crate::book::{Config, Page};
-use crate::render::content::{Filling, View};
+use crate::render::content::Filling;
 use crate::render::glossary;
 use crate::render::html::{escape, escaped};
 use crate::render::hyphens::label;
 use crate::render::navigation;
 use crate::render::stencil::{Gap, Stencil};
+use crate::render::view::View;
 
 /// What all pages of an edition and language share.
 pub struct Shared<'s> {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::book::{Check, Edition, Field, Kind, Placement, Rule, Value};
-use crate::render::content::View;
 use crate::render::html::{escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
 use crate::render::values;
+use crate::render::view::View;
 
 /// Whether the edition has any.
 pub fn has_any(edition: &Edition) -> bool {

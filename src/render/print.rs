@@ -10,13 +10,14 @@ use memchr::memchr;
 
 use crate::book::{Edition, OutlineEntry, Page};
 use crate::render::assets;
-use crate::render::content::{Among, As, Filling, View};
+use crate::render::content::{Among, As, Filling};
 use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped, in_url};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
 use crate::render::tags::{attributes, for_each_tag};
 use crate::render::values;
+use crate::render::view::View;
 
 /// The id of a term.
 pub fn term(id: &str) -> String {

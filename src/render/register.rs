@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::book::{Language, OutlineEntry, Pieces};
-use crate::render::content::View;
 use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
 use crate::render::table::{Room, Table};
+use crate::render::view::View;
 
 /// The page of a room.
 pub fn page(table: &Table, room: &Room) -> String {

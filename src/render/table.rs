@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use crate::book::{Body, Digest, Edition, EditionId, Handbook, Language, Output, PageId, Site};
 use crate::diagnostic::Findings;
 use crate::render::collisions;
-use crate::render::content::{Entries, View};
 use crate::render::coverage::{Coverage, coverage};
 use crate::render::page::{self, Shared};
 use crate::render::shell::Small;
 use crate::render::stencil::Stencil;
+use crate::render::view::{Entries, View};
 
 /// An edition in one language, with everything that its pages share.
 pub struct Room {

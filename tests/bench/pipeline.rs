@@ -57,8 +57,11 @@ fn text(out: &mut String, seed: usize, words: usize) {
 fn handbook(pages: usize, organisations: usize, pins: bool) -> Sources {
     let mut sources = Sources::default();
     let mut put = |path: String, text: String| {
-        let source =
-            Source { content: Content::Bytes(text.as_bytes().into()), digest: Digest::of(text.as_bytes()), size: None };
+        let source = Source {
+            content: Content::Bytes(text.as_bytes().to_vec().into()),
+            digest: Digest::of(text.as_bytes()),
+            size: None,
+        };
         sources.files.insert(path.into(), source);
     };
     put("book.toml".into(), "[book]\ntitle = \"Maat\"\nlanguage = \"nl\"\nlanguages = [\"nl\"]\n".into());
@@ -87,8 +90,11 @@ fn handbook(pages: usize, organisations: usize, pins: bool) -> Sources {
             }
         }
         let path = format!("content/organisations/org{organisation:04}.yaml");
-        let source =
-            Source { content: Content::Bytes(out.as_bytes().into()), digest: Digest::of(out.as_bytes()), size: None };
+        let source = Source {
+            content: Content::Bytes(out.as_bytes().to_vec().into()),
+            digest: Digest::of(out.as_bytes()),
+            size: None,
+        };
         sources.files.insert(path.into(), source);
     }
     sources

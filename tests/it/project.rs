@@ -221,7 +221,7 @@ pub fn hash(files: &BTreeMap<String, Vec<u8>>) -> String {
 pub fn sources(files: &BTreeMap<String, Vec<u8>>) -> Sources {
     let mut sources = Sources::default();
     for (path, bytes) in files {
-        let source = Source { content: Content::Bytes(bytes.as_slice().into()), digest: Digest::of(bytes), size: None };
+        let source = Source { content: Content::Bytes(bytes.clone().into()), digest: Digest::of(bytes), size: None };
         sources.files.insert(Arc::from(path.as_str()), source);
     }
     sources

@@ -43,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("std::net", &["serve/", "cli/"]),
 ];
 
-/// Files that are longer than 400 lines, to be cut; none of them grows past 560.
+/// Files that are longer than 400 lines, to be cut; none of them grows past 500.
 const LONG: &[&str] = &["load/changes.rs", "load/config.rs", "overlay/links.rs", "render/content.rs"];
 
 /// Path below src and text of every source file.
@@ -130,7 +130,7 @@ fn files_are_short() {
     let mut wrong = Vec::new();
     for (path, text) in &sources() {
         let lines = text.lines().count();
-        let limit = if LONG.contains(&path.as_str()) { 560 } else { 400 };
+        let limit = if LONG.contains(&path.as_str()) { 500 } else { 400 };
         if lines > limit {
             wrong.push(format!("src/{path} has {lines} lines; {limit} are allowed"));
         }

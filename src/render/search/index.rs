@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use crate::book::Page;
-use crate::render::content::View;
 use crate::render::glossary;
 use crate::render::search::units::{Unit, name, raw};
 use crate::render::stem::{self, Stems};
+use crate::render::view::View;
 
 /// Words and where they stand.
 #[derive(Default)]

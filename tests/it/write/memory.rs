@@ -22,7 +22,7 @@ impl Memory {
     }
 
     pub(crate) fn text(self, path: &str, edition: Option<EditionId>, text: &str) -> Memory {
-        let body = Body::Bytes(text.as_bytes().into());
+        let body = Body::Bytes(text.as_bytes().to_vec().into());
         self.output(path, edition, (body, text))
     }
 
