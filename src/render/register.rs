@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use crate::book::{Language, OutlineEntry, Pieces};
+use crate::book::{Language, OutlineEntry};
 use crate::render::glossary;
 use crate::render::html::{escape, escape_url, escaped};
 use crate::render::sheet::{self, Listed, Sheet, sort_key};
@@ -48,50 +49,56 @@ pub fn page(table: &Table, room: &Room) -> String {
 
 /// Something that readers look up. The order of the fields is the order of the register.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct Entry<'e> {
     key: String,
     lower: String,
-    language: Option<Language>,
-    place: String,
+    language: Option<&'e Language>,
+    /// The page that it stands on; empty for a page itself.
+    place: Arc<str>,
     text: String,
-    href: String,
+    /// Where it leads: an output, and an anchor in it.
+    output: &'e str,
+    anchor: &'e str,
 }
 
 /// Names of pages, headings and terms, sorted.
-fn entries(view: &View<'_>) -> Vec<Entry> {
+fn entries<'e>(view: &View<'e>) -> Vec<Entry<'e>> {
     let mut entries = Vec::new();
-    let mut add = |text: &Pieces, href: String, place: &str, language: &Language| {
-        let text = view.plain(text);
+    let mut add = |text: String, (output, anchor): (&'e str, &'e str), place: &Arc<str>, language: &'e Language| {
         if !text.is_empty() {
-            let language = (language != view.language).then(|| language.clone());
+            let language = (language != view.language).then_some(language);
             let (key, lower) = (sort_key(&text), text.to_lowercase());
-            entries.push(Entry { key, lower, language, place: place.to_owned(), text, href });
+            entries.push(Entry { key, lower, language, place: Arc::clone(place), text, output, anchor });
         }
     };
+    let nowhere: Arc<str> = "".into();
     for id in view.edition.outline.pages() {
         let Some(page) = view.edition.page_at(id, view.at) else { continue };
         let name = view.plain(&page.name);
-        add(&page.name, page.output.to_string(), "", &page.heading.language);
+        let place: Arc<str> = name.as_str().into();
+        add(name, (&page.output, ""), &nowhere, &page.heading.language);
         for section in page.all_sections() {
-            add(&section.heading.text, format!("{}#{}", page.output, section.id), &name, &section.heading.language);
+            let heading = &section.heading;
+            add(view.plain(&heading.text), (&page.output, &*section.id), &place, &heading.language);
         }
         for (_, part) in page.all_parts() {
             for heading in &part.fragment.headings {
-                add(&heading.text, format!("{}#{}", page.output, heading.anchor), &name, &part.language);
+                add(view.plain(&heading.text), (&page.output, &*heading.anchor), &place, &part.language);
             }
         }
     }
-    let place = view.small.strings.get("glossary");
+    let place = view.small.strings.get("glossary").into();
     for (id, term, language) in glossary::terms(view) {
-        add(&Pieces::fixed(&*term.term), format!("glossary.html#{}", glossary::anchor(id)), place, language);
+        add(term.term.to_string(), ("glossary.html", glossary::anchor(id)), &place, language);
     }
-    entries.sort();
+    // Entries that are alike in all are one entry for whoever reads them.
+    entries.sort_unstable();
     entries
 }
 
 /// The entries by letter; what starts with none of the alphabet comes last.
-fn letters(entries: Vec<Entry>) -> BTreeMap<(bool, char), Vec<Entry>> {
-    let mut groups: BTreeMap<(bool, char), Vec<Entry>> = BTreeMap::new();
+fn letters(entries: Vec<Entry<'_>>) -> BTreeMap<(bool, char), Vec<Entry<'_>>> {
+    let mut groups: BTreeMap<(bool, char), Vec<Entry<'_>>> = BTreeMap::new();
     for entry in entries {
         let letter = entry.key.chars().next().filter(char::is_ascii_lowercase);
         groups.entry((letter.is_none(), letter.unwrap_or('0'))).or_default().push(entry);
@@ -104,7 +111,7 @@ fn name(letter: char) -> String {
 }
 
 /// The entries of a letter: one for each wording, with every place where it stands.
-fn section(out: &mut String, letter: char, entries: &[Entry]) {
+fn section(out: &mut String, letter: char, entries: &[Entry<'_>]) {
     let _ = write!(out, "<section class=\"section\" id=\"letter-{letter}\"><h3>{}</h3>\n<ul>\n", name(letter));
     for same in entries.chunk_by(|a, b| a.lower == b.lower && a.language == b.language) {
         out.push_str("<li>");
@@ -129,9 +136,13 @@ fn section(out: &mut String, letter: char, entries: &[Entry]) {
     out.push_str("</ul></section>\n");
 }
 
-fn link(out: &mut String, entry: &Entry, text: &str) {
+fn link(out: &mut String, entry: &Entry<'_>, text: &str) {
     out.push_str("<a href=\"");
-    escape_url(out, &entry.href);
+    escape_url(out, entry.output);
+    if !entry.anchor.is_empty() {
+        out.push('#');
+        escape_url(out, entry.anchor);
+    }
     out.push('"');
     if let Some(language) = &entry.language {
         let _ = write!(out, " lang=\"{language}\"");

@@ -25,11 +25,11 @@ use crate::write::manifest::Manifest;
 use crate::write::place::Place;
 use crate::write::writer::Writer;
 
-/// How many outputs may wait for the writer.
-const QUEUE: usize = 64;
-
-/// How many outputs a thread takes at once: few, since one of them can take as long as a hundred others.
+/// How many outputs a thread takes and hands over at once: few, since one of them can take as long as a hundred others.
 const TOGETHER: usize = 4;
+
+/// How many times that many may wait for the writer.
+const QUEUE: usize = 16;
 
 /// What the staging of a site works with.
 pub(super) struct Staging<'a> {
@@ -124,18 +124,20 @@ fn render(staging: &Staging<'_>, writer: &mut Writer<'_>) -> Result<(), WriteErr
     let (sender, receiver) = sync_channel(QUEUE);
     thread::scope(|scope| {
         let writing = scope.spawn(|| accept_all(writer, receiver));
-        let outputs = (0..count).into_par_iter().with_max_len(TOGETHER);
-        let rendered = outputs.try_for_each_with(sender, |sender: &mut SyncSender<_>, index| {
+        let groups = (0..count.div_ceil(TOGETHER)).into_par_iter().with_max_len(1);
+        let rendered = groups.try_for_each_with(sender, |sender: &mut SyncSender<_>, group| {
+            let outputs = group * TOGETHER..count.min((group + 1) * TOGETHER);
+            let items: Vec<_> = outputs.map(|index| item(staging, index)).collect::<Result<_, _>>().map_err(Some)?;
             // That nobody receives any more means that the writer failed, and it tells why.
-            sender.send(item(staging, index).map_err(Some)?).map_err(|_| None)
+            sender.send(items).map_err(|_| None)
         });
         writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         rendered.map_err(|error| error.unwrap_or(WriteError::Interrupted))
     })
 }
 
-fn accept_all(writer: &mut Writer<'_>, items: Receiver<Option<Item>>) -> Result<(), WriteError> {
-    items.into_iter().try_for_each(|item| writer.accept(item))
+fn accept_all(writer: &mut Writer<'_>, groups: Receiver<Vec<Option<Item>>>) -> Result<(), WriteError> {
+    groups.into_iter().flatten().try_for_each(|item| writer.accept(item))
 }
 
 /// Renders the output at `index` and compares it; nothing if it is of an edition that is carried over.
