@@ -232,6 +232,48 @@ fn a_theme_brings_its_fonts_and_asks_for_them_by_their_new_names() {
 }
 
 #[test]
+fn a_theme_replaces_a_part_of_the_page_alone() {
+    let project = project().file("themes/leidraad/templates/footer.hbs", "<footer>{{book.title}} van ons</footer>\n");
+    project.build().done();
+    let page = project.page("index.html");
+    assert!(page.contains(" van ons</footer>") && page.contains("<header class=\"masthead\">"), "{page}");
+    assert!(!page.contains("colophon"), "{page}");
+    project.write("themes/leidraad/templates/foter.hbs", b"x\n");
+    let hints: Vec<Option<String>> = project.check().into_iter().map(|finding| finding.hint).collect();
+    assert_eq!(hints, [Some("did you mean `footer`?".to_owned())]);
+}
+
+#[test]
+fn long_words_can_break_where_there_is_little_room_and_nowhere_else() {
+    let word = "verantwoordelijkheidsverklaring";
+    let text = format!(
+        "# Titel {word}\n\nTekst {word}.[^1]\n\n## Sectie {word} {{#sectie}}\n\n### Kop {word}\n\n| Cel {word} | `{word}` |\n|---|---|\n| x | y |\n\n- Lijst {word}\n\n[^1]: Noot {word}.\n"
+    );
+    let project = project().file("content/lang.md", text);
+    project.build().done();
+    let (page, print) = (project.page("lang.html"), project.page("print.html"));
+    let soft = "verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heids\u{AD}ver\u{AD}kla\u{AD}ring";
+    for narrow in ["Titel", "Sectie", "Kop", "Cel"] {
+        assert!(page.contains(&format!("{narrow} {soft}")), "{narrow}: {page}");
+        assert!(print.contains(&format!("{narrow} {word}")), "{narrow}: {print}");
+    }
+    for wide in ["Tekst", "Lijst", "Noot"] {
+        assert!(page.contains(&format!("{wide} {word}")), "{wide}: {page}");
+    }
+    assert!(page.contains(&format!("<code>{word}</code>")), "{page}");
+    // The h1, the entry of the navigation; the contents; but no id, no `<title>` and nothing that is searched.
+    assert_eq!(page.matches(&format!("Titel {soft}")).count(), 2, "{page}");
+    assert_eq!(page.matches(&format!("Sectie {soft}")).count(), 2, "{page}");
+    assert!(page.contains(&format!("<title>Titel {word}")), "{page}");
+    assert!(
+        project
+            .site()
+            .iter()
+            .all(|(path, bytes)| !path.contains("search") || !String::from_utf8_lossy(bytes).contains(soft))
+    );
+}
+
+#[test]
 fn slots_stand_outside_blocks_whichever_way_they_are_written() {
     let shell = "<head>{{{slot.head}}}</head>{{{slot.content}}}";
     let wrong = [
