@@ -4,8 +4,9 @@
 //! An event only wakes; which paths it names and what it says happened is believed as far as it saves time.
 //! When the system refuses, this is said and the loop looks for itself. A watch can also end in silence: a
 //! folder that was deleted and made again may have its old inode, and the notice of its end may come after
-//! it was watched anew. So every folder that is told to be gone is watched anew, and all of them are when a
-//! change was found of which nothing was told.
+//! it was watched anew; `notify` then ends the watches of all that is below it too. So every folder that is told
+//! to be gone is watched anew with what is in it, and all of them are when a change was found of which nothing
+//! was told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub struct Watching {
 
 /// Watches that may have ended.
 enum Ended {
-    /// Those of these folders, and of what else they are.
+    /// Those of what these are, and of all that is below.
     Of(BTreeSet<PathBuf>),
     /// Any of them: notices were lost.
     Any,
@@ -89,7 +90,7 @@ impl Watching {
         let Some(watcher) = &mut self.watcher else { return false };
         let ended = std::mem::take(&mut *lock(&self.ended));
         let may_have_ended = |folder: &Path| match &ended {
-            Ended::Of(gone) => gone.contains(folder),
+            Ended::Of(gone) => folder.ancestors().any(|folder| gone.contains(folder)),
             Ended::Any => true,
         };
         // A folder that was deleted and made again, or took another's place, is another folder.
