@@ -159,13 +159,16 @@ impl Page {
         )
     }
 
-    /// Everything of the page that is shown as HTML: headings, texts and their footnotes.
+    /// Everything of the page that is shown as HTML, each once: headings, texts and their footnotes.
     pub fn texts(&self) -> impl Iterator<Item = &Pieces> {
-        let parts = self.all_parts().map(|(_, part)| &part.fragment);
         let headings = self.all_sections().map(|section| &section.heading.html);
-        std::iter::once(&self.heading.html)
-            .chain(headings)
-            .chain(parts.flat_map(|fragment| std::iter::once(&fragment.html).chain(fragment.notes.values())))
+        // Every fragment of a document has all its notes.
+        let mut documents = BTreeSet::new();
+        let parts = self.all_parts().flat_map(move |(_, part)| {
+            let notes = documents.insert(Arc::as_ptr(&part.fragment.notes)).then(|| part.fragment.notes.values());
+            std::iter::once(&part.fragment.html).chain(notes.into_iter().flatten())
+        });
+        std::iter::once(&self.heading.html).chain(headings).chain(parts)
     }
 
     /// Whether the page says itself what it is called.

@@ -29,6 +29,8 @@ pub struct ThemeFile {
     pub bytes: Arc<Vec<u8>>,
     /// Their digest.
     pub digest: Digest,
+    /// Whether they are as leidraad brings them.
+    pub shipped: bool,
 }
 
 /// Words by key, in one language.

@@ -169,7 +169,7 @@ pub fn is_current(project: &Path, snapshot: &Snapshot, outputs: &[PathBuf]) -> R
 fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<Snapshot, ReadError> {
     let layout = layout(project)?;
     let (found, folders) = walk(project, &layout, outputs)?;
-    let read: Vec<(Arc<str>, Source, Stamp)> = found
+    let read: Vec<Result<(Arc<str>, Source, Stamp), ReadError>> = found
         .into_par_iter()
         .map(|mut file| {
             let kept = previous.stamps.get(&file.key).filter(|old| old.settled && old.same_file(&file.stamp));
@@ -182,7 +182,9 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
             };
             Ok((file.key, source, file.stamp))
         })
-        .collect::<Result<_, ReadError>>()?;
+        .collect();
+    // Of several that cannot be read it is always the same that is told.
+    let read: Vec<(Arc<str>, Source, Stamp)> = read.into_iter().collect::<Result<_, ReadError>>()?;
     let mut stamps: BTreeMap<_, _> = read.iter().map(|(key, _, stamp)| (Arc::clone(key), *stamp)).collect();
     let mut files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
     let mut folders = folders;

@@ -26,7 +26,12 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
             }
             let template = path.strip_prefix("templates/").and_then(|path| path.strip_suffix(".hbs"));
             let language = path.strip_prefix("strings/").and_then(|path| path.strip_suffix(".yaml"));
-            let text = file.bytes.map(|bytes| ThemeFile { path: Arc::clone(&file.path), bytes, digest: file.digest });
+            let text = file.bytes.map(|bytes| ThemeFile {
+                path: Arc::clone(&file.path),
+                shipped: EMBEDDED.iter().any(|(_, known)| *known == bytes.as_slice()),
+                bytes,
+                digest: file.digest,
+            });
             match (template, language, text) {
                 (Some(template), _, Some(text)) => {
                     theme.templates.insert(template.into(), text);
@@ -237,7 +242,7 @@ impl Key for Words {
 /// Keys that no embedded template asks for and that look like one that they do; others may be a theme's own.
 fn misspelt(files: &[ThemeFile]) -> Findings {
     let mut findings = Findings::new();
-    let own = files.iter().filter(|file| !EMBEDDED.iter().any(|(_, bytes)| file.bytes[..] == **bytes));
+    let own = files.iter().filter(|file| !file.shipped);
     let english = EMBEDDED.iter().find(|(path, _)| *path == "strings/en.yaml").map_or(&b""[..], |(_, bytes)| bytes);
     let key = |line: &'static str| line.split_once(':').map(|(key, _)| key);
     let known: BTreeSet<&str> = std::str::from_utf8(english).unwrap_or_default().lines().filter_map(key).collect();

@@ -209,10 +209,13 @@ impl Walk<'_> {
     fn folder(&self, path: &Path, key: &str, into: &mut Listed) -> Result<(), ReadError> {
         let mut level = vec![(path.to_owned(), key.to_owned())];
         while !level.is_empty() {
-            let listed: Vec<Listed> =
-                level.par_iter().map(|(folder, key)| self.list(folder, key)).collect::<Result<_, ReadError>>()?;
+            level.sort_unstable();
+            let listed: Vec<Result<Listed, ReadError>> =
+                level.par_iter().map(|(folder, key)| self.list(folder, key)).collect();
             level.clear();
             for one in listed {
+                // Of several that cannot be read it is always the same that is told.
+                let one = one?;
                 into.found.extend(one.found);
                 into.folders.extend(one.folders);
                 level.extend(one.next);

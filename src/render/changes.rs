@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::book::{Address, OperationState, Own, Page, PageId, Pieces, ProvenanceEntry, Section, SectionId};
 use crate::render::compare;
-use crate::render::content::{Filling, change_id};
+use crate::render::content::{Among, Filling, change_id};
 use crate::render::html::{escape_url, escaped, reason_html};
 use crate::render::sheet::{self, Listed, Sheet};
 use crate::render::table::{Room, Table};
@@ -349,6 +349,7 @@ impl<'w> Writer<'w> {
     fn text(&self, page: &'w Page, own: &'w Own) -> String {
         let mut out = String::new();
         let mut filling = Filling::new(self.view, page, "", self.up);
+        filling.among = Among::Compared;
         filling.own(&mut out, own);
         filling.footnotes(&mut out);
         out

@@ -32,7 +32,7 @@ pub struct Filling<'v> {
     pub root: &'v str,
     /// From the page to the output folder.
     pub top: &'v str,
-    /// Whether the page is one of many on the page that is written.
+    /// What its text is written among.
     pub among: Among,
     /// The footnotes that the page has referred to.
     pub(super) notes: Footnotes<'v>,
@@ -44,11 +44,13 @@ pub struct Filling<'v> {
     open_links: Vec<bool>,
 }
 
-/// Whether a page's text is written alone, or among the others on one page.
+/// What a page's text is written among.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Among {
     /// Alone: other pages lie beside it.
     Alone,
+    /// The same, for comparing it with another text: no soft hyphens, which would be differences.
+    Compared,
     /// Among all others: links to them stay in the document. What `print` puts around it makes ids distinct.
     All,
 }

@@ -49,9 +49,7 @@ fn html(table: &Table, room: &Room, coverage: &Coverage) -> String {
     page::title(&mut head, &title, &view, &table.handbook.config);
     page::policy(&mut head, &table.csp);
     head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
-    let title = label(&title, view.language);
-    let mut heading = String::new();
-    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
+    let heading = page::h1(&view, &label(&title, view.language));
     let root = &*room.folder;
     let items = navigation::top_level(&view, root);
     let mut nav = String::new();

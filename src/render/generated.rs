@@ -151,9 +151,7 @@ fn bare(table: &Table, room: &Room, shell: &Stencil, content: &Stencil, top: &st
         let folder = edition_folder(&room.edition.id, table.alone);
         let _ = writeln!(head, "<link rel=\"canonical\" href=\"{}{folder}index.html\">", escaped(url));
     }
-    let title = label(&title, view.language);
-    let mut heading = String::new();
-    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
+    let heading = page::h1(&view, &label(&title, view.language));
     Parts {
         root: &root,
         top,
@@ -232,9 +230,7 @@ fn not_found(table: &Table, room: &Room) -> String {
     page::title(&mut head, &title, &view, &table.handbook.config);
     page::policy(&mut head, &table.csp);
     head.push_str("<meta name=\"robots\" content=\"noindex\">\n");
-    let title = label(&title, view.language);
-    let mut heading = String::new();
-    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { title.as_str() } else { "" });
+    let heading = page::h1(&view, &label(&title, view.language));
     let languages: Vec<String> = room
         .folders
         .iter()

@@ -1,7 +1,7 @@
 //! Soft hyphens in long words where there is little room: headings, lists of links, and tables. Browsers break words of
 //! running text themselves where they know the language, and not all do; a word that is wider than its column is torn.
 //!
-//! It is done where a page is put together, so neither ids nor what is searched ever has them. Paper has room, and a PDF
+//! It is done where a page is put together and between its tags, so neither ids nor what is searched ever has them. Paper has room, and a PDF
 //! is searched: the text of print.html has none.
 
 use std::ops::Range;
@@ -17,8 +17,7 @@ const SHORT: usize = 4;
 
 /// Some HTML in a language with soft hyphens in its narrow places.
 pub fn softened(html: &str, language: &str) -> String {
-    let mut reader = Reader::new(language);
-    reader.soften(html)
+    Reader::new(language).soften(html)
 }
 
 /// The HTML of a name in a language, which stands in a narrow place.
@@ -68,14 +67,14 @@ impl<'h> Reader<'h> {
         // Few tags say a language, and looking at the attributes of all of them would take longer than all else here.
         let mut languages = memmem::find_iter(html.as_bytes(), "lang").peekable();
         let mut from = 0;
-        for_each_tag(html, |at, tag| {
+        let end = for_each_tag(html, |at, tag| {
             put(self, from..at);
             from = at + tag.len();
             while languages.next_if(|language| *language < at).is_some() {}
             let says_language = languages.peek().is_some_and(|language| *language < from);
             self.pass(tag, says_language.then(|| language_of(tag)).flatten());
         });
-        put(self, from..html.len());
+        put(self, from..end);
         out.push_str(&html[copied..]);
         out
     }
@@ -162,6 +161,12 @@ mod tests {
         let expected = "<html lang=\"nl\"><p>verantwoordelijkheid</p><h2 id=\"verantwoordelijkheid\">Verant\u{AD}woor\u{AD}de\u{AD}lijk\u{AD}heid</h2>\
              <td><code>verantwoordelijkheid</code><span lang=\"fr\">verantwoordelijkheid</span></td></html>";
         assert_eq!(softened(html, "en"), expected);
+    }
+
+    #[test]
+    fn a_tag_that_never_ends_stays_as_it_is() {
+        let html = "<table><tr><td>a <span title=auto's>x</span></td></tr></table>\n<a href=\"verantwoordelijkheid.html\">Zie</a>";
+        assert_eq!(softened(html, "nl"), html);
     }
 
     #[test]

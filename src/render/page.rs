@@ -171,6 +171,13 @@ fn head(shared: &Shared<'_>, page: &Page) -> String {
     out
 }
 
+/// The h1 of a page that leidraad makes.
+pub fn h1(view: &View<'_>, text: &str) -> String {
+    let mut out = String::new();
+    view.small.title.fill(&mut out, |gap| if gap == Gap::Text { text } else { "" });
+    out
+}
+
 /// `<title>`: the page, the handbook, the organisation.
 pub fn title(out: &mut String, name: &str, view: &View<'_>, config: &Config) {
     out.push_str("<title>");

@@ -35,8 +35,9 @@ pub fn page(table: &Table, room: &Room) -> String {
     let strings = &view.small.strings;
     let chapters = chapters(&view);
     let content = |out: &mut String| {
-        // Growing by and by would touch twice the memory, and it is the largest file of a site.
-        out.reserve(length(&chapters));
+        // Growing by and by would touch twice the memory, and it is the largest file of a site. Where there is no such
+        // room, what is really needed may still fit.
+        out.try_reserve(length(&chapters)).ok();
         cover(out, &view, &room.up);
         contents(out, &view, &chapters);
         for chapter in &chapters {

@@ -53,9 +53,7 @@ pub fn html(table: &Table, room: &Room, sheet: &Sheet<'_>) -> String {
     }
     let h1 = if sheet.heading.is_empty() { title } else { escaped(sheet.heading) };
     let is_soft = sheet.kind != "print";
-    let h1 = if is_soft { label(&h1, view.language) } else { h1 };
-    let mut heading = String::new();
-    view.small.title.fill(&mut heading, |gap| if gap == Gap::Text { h1.as_str() } else { "" });
+    let heading = page::h1(&view, &if is_soft { label(&h1, view.language) } else { h1 });
     let items = navigation::top_level(&view, "");
     let mut nav = String::new();
     view.small.nav.fill(&mut nav, |gap| if gap == Gap::Items { items.as_str() } else { "" });

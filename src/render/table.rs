@@ -92,7 +92,7 @@ pub struct Table {
     rooms: Vec<Room>,
     /// The pages of each room, shared where the outline is.
     pages: Vec<Arc<Vec<PageId>>>,
-    /// The index of the first page of each room.
+    /// The index among all pages of the first of each room.
     starts: Vec<usize>,
     count: usize,
     coverage: OnceLock<Coverage>,

@@ -1,9 +1,10 @@
-//! Finished HTML tag by tag, for what is done to a page as a whole.
+//! Finished HTML tag by tag.
 
 use memchr::{memchr, memchr3};
 
-/// Every tag of some HTML with its offset; comments and what scripts hold are passed over.
-pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
+/// Every tag of some HTML with its offset; comments are passed over. Gives where it ends: where a tag begins that
+/// never does, or at the end of the text.
+pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) -> usize {
     let mut at = 0;
     while let Some(found) = memchr(b'<', &html.as_bytes()[at..]) {
         let start = at + found;
@@ -19,10 +20,11 @@ pub fn for_each_tag<'h>(html: &'h str, mut with: impl FnMut(usize, &'h str)) {
                 continue;
             }
         }
-        let Some(end) = end_of_tag(rest.as_bytes()) else { return };
+        let Some(end) = end_of_tag(rest.as_bytes()) else { return start };
         with(start, &rest[..end]);
         at = start + end;
     }
+    html.len()
 }
 
 /// The length of the tag that some HTML begins with: up to the first `>` outside quotes.

@@ -34,9 +34,6 @@ pub const NAMES: [&str; 18] = [
     "directory",
 ];
 
-/// What the shipped `page.hbs` is put together from; another need not run them.
-const PARTIALS: [&str; 5] = ["masthead", "settings", "footer", "panels", "search"];
-
 /// A theme's templates, compiled.
 pub struct Templates {
     registry: Handlebars<'static>,
@@ -259,11 +256,9 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
     let inside = partials().filter(|(_, at)| *at == Where::Inside).map(|(name, _)| name.as_str());
     let inside = reached(templates, inside);
     for (name, uses) in templates {
-        let Some((source, path)) =
-            theme.templates.get(*name).and_then(|file| Some((std::str::from_utf8(&file.bytes).ok()?, &file.path)))
-        else {
-            continue;
-        };
+        let Some(file) = theme.templates.get(*name) else { continue };
+        let Ok(source) = std::str::from_utf8(&file.bytes) else { continue };
+        let path = &file.path;
         if let Some((slot, _)) = uses.slots().find(|(_, at)| *at == Where::Inside || inside.contains(name)) {
             findings
                 .report(Code::E209, &place_of(source, slot, path), format!("`{slot}` stands inside a block"))
@@ -275,11 +270,12 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
                 .report(Code::E209, &Place::new(path, line, column, 1), "no inline script or style runs")
                 .hint("put it into a file in static/, and ask for that with {{asset \"…\"}}");
         }
-        let mut known = NAMES.into_iter().chain(PARTIALS);
-        if !known.clone().any(|known| known == *name) && !partials().any(|(partial, _)| partial == name) {
+        // A page of one's own need not run the parts of the shipped one.
+        if !file.shipped && !NAMES.contains(name) && !partials().any(|(partial, _)| partial == name) {
+            let others = templates.keys().copied().filter(|other| other != name);
             findings
                 .report(Code::N203, &Place::file(path), "nothing runs this template")
-                .maybe_hint(did_you_mean(name, &mut known));
+                .maybe_hint(did_you_mean(name, NAMES.into_iter().chain(others)));
         }
     }
     let page = reached(templates, ["page"].into_iter());

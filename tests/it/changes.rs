@@ -24,6 +24,21 @@ fn project() -> Project {
 }
 
 #[test]
+fn where_a_long_word_may_break_is_no_difference() {
+    let word = "verantwoordelijkheidsverklaring";
+    let project = Project::new()
+        .file("book.toml", TOML)
+        .file("content/a.md", format!("# A\n\n## B {{#b}}\n\n| {word} |\n|---|\n| oud |\n"))
+        .file("content/organisations/x.yaml", format!("name: Ix\nchanges: {{a#b: {{replace: {word} nieuw}}}}\n"));
+    project.build().done();
+    let changes = project.page("x/changes.html").replace('\u{AD}', "");
+    assert!(changes.contains("<ins>nieuw</ins>") && changes.contains("<del>oud</del>"), "{changes}");
+    for mark in ["ins", "del"] {
+        assert!(!changes.contains(&format!("<{mark}>{word}")), "{changes}");
+    }
+}
+
+#[test]
 fn every_mark_on_a_page_leads_to_an_entry() {
     let project = project();
     project.build().done();

@@ -174,6 +174,22 @@ fn allowed(section: &str, key: &str) -> bool {
     }
 }
 
+/// What is asked of every text of a page grows with the page, not with its sections times its notes.
+#[test]
+fn a_page_tells_each_of_its_texts_once() {
+    let count = 300;
+    let section = |at: usize| format!("## S {{#s{at}}}\n\nTekst[^{at}].\n\n[^{at}]: Noot.\n\n");
+    let page: String = (0..count).map(section).collect();
+    let files = Tree::from([
+        ("book.toml".into(), b"[book]\nlanguage = \"nl\"\n".to_vec()),
+        ("content/a.md".into(), format!("# A\n\n{page}").into_bytes()),
+    ]);
+    let composed = compose(&sources(&files), Drafts::Left, &Memo::new()).value;
+    let page = &composed.handbook.pages["a"].languages[0];
+    // The title, two own texts of the page, and of each section its heading, its text and its note.
+    assert_eq!(page.texts().count(), 3 + 3 * count);
+}
+
 struct Rendered {
     bytes: BTreeMap<(Option<String>, String), Vec<u8>>,
     findings: Findings,

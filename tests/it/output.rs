@@ -241,6 +241,11 @@ fn a_theme_replaces_a_part_of_the_page_alone() {
     project.write("themes/leidraad/templates/foter.hbs", b"x\n");
     let hints: Vec<Option<String>> = project.check().into_iter().map(|finding| finding.hint).collect();
     assert_eq!(hints, [Some("did you mean `footer`?".to_owned())]);
+    // A page of one's own leaves the parts of the shipped one, and what one's own theme has of them is noted.
+    project.write("themes/leidraad/templates/foter.hbs", b"{{{slot.nav}}}");
+    project.write("themes/leidraad/templates/page.hbs", b"<head>{{{slot.head}}}</head>{{{slot.content}}}{{> foter}}\n");
+    let paths: Vec<Option<String>> = project.check().into_iter().map(|finding| finding.path).collect();
+    assert_eq!(paths, [Some("themes/leidraad/templates/footer.hbs".to_owned())]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use comrak::nodes::{AlertType, Node};
 use comrak::{Arena, Options};
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::book::{Digest, Fragment, Hole, Language, Notes, PageId, Pieces};
 use crate::diagnostic::{Findings, Place};
@@ -166,10 +166,9 @@ impl<'a> Parsed<'a, '_> {
         };
         let (headings, anchors) = renderer.take_anchors();
         let read = self.canonical.read(nodes);
-        let (words, narrow) = looked_over(&html.text);
         Arc::new(Fragment {
-            words,
-            narrow,
+            words: words(&html.text),
+            narrow: is_narrow(&html.text),
             html,
             headings,
             anchors,
@@ -261,8 +260,14 @@ fn shipped_options() -> Options<'static> {
     options
 }
 
-/// How many words stand between the tags of some HTML, and whether a tag may be of a table, a heading or a list of links.
-fn looked_over(html: &str) -> (u32, bool) {
+/// Whether a tag of some HTML may be of a table, a heading or a list of links.
+fn is_narrow(html: &str) -> bool {
+    let html = html.as_bytes();
+    memchr_iter(b'<', html).any(|at| matches!(html.get(at + 1), Some(b't' | b'T' | b'h' | b'H' | b'n' | b'N')))
+}
+
+/// How many words stand between the tags of some HTML.
+fn words(html: &str) -> u32 {
     let is_word = |byte: &u8| *byte > b' ';
     // Every byte of a handbook passes here: whole stretches are counted without a branch in between, and what a
     // byte can hold is the length of a stretch.
@@ -274,14 +279,13 @@ fn looked_over(html: &str) -> (u32, bool) {
         let stretches = text.chunks(255).zip(after.chunks(255));
         usize::from(is_word(first)) + stretches.map(|(before, text)| usize::from(starts(before, text))).sum::<usize>()
     };
-    let (mut words, mut narrow) = (0, false);
+    let mut words = 0;
     let mut rest = html.as_bytes();
     while let Some(start) = memchr(b'<', rest) {
         words += in_text(&rest[..start]);
-        narrow |= matches!(rest.get(start + 1), Some(b't' | b'T' | b'h' | b'H' | b'n' | b'N'));
         rest = memchr(b'>', &rest[start..]).map_or(&[], |end| &rest[start + end + 1..]);
     }
-    (u32::try_from(words + in_text(rest)).unwrap_or(u32::MAX), narrow)
+    u32::try_from(words + in_text(rest)).unwrap_or(u32::MAX)
 }
 
 /// The stable name of an alert's kind.
