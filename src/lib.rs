@@ -132,7 +132,7 @@ impl Prepared {
             finding
                 .place
                 .as_ref()
-                .is_some_and(|place| !layers_folder.is_empty() && load::config::is_below(&place.path, layers_folder))
+                .is_some_and(|place| !layers_folder.is_empty() && load::layout::is_below(&place.path, layers_folder))
         });
         let base = overlay.base(memo);
         in_base.extend(reading.weigh(base.findings));
@@ -172,6 +172,6 @@ fn is_in(edition: &Edition, finding: &Diagnostic) -> bool {
     let Some(place) = &finding.place else { return false };
     edition.chain.iter().any(|layer| {
         let folder = layer.path.trim_end_matches(".yaml");
-        *place.path == *layer.path || load::config::is_below(&place.path, folder)
+        *place.path == *layer.path || load::layout::is_below(&place.path, folder)
     })
 }

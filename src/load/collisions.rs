@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::book::{BasePage, Config, Page, PageId, slug};
 use crate::diagnostic::{Code, Findings, Place, escaped};
-use crate::load::config::is_below;
 use crate::load::front_matter::FrontMatter;
+use crate::load::layout::is_below;
 use crate::load::page::ParsedPage;
 use crate::load::pages::ParsedPages;
 use crate::load::{files, links};

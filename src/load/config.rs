@@ -1,49 +1,15 @@
-//! book.toml → [`Config`], and where a project's inputs lie (spec §2).
+//! book.toml → [`Config`] (spec §2).
 
 use std::sync::Arc;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::book::{Config, HtmlConfig, Language, OrganisationsConfig, PerLanguage};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, any_error, did_you_mean, escaped};
+use crate::diagnostic::{Findings, any_error, did_you_mean, escaped};
 use crate::load::files;
+use crate::load::layout::is_below;
 use crate::load::mdbook::{MDBOOK_BOOK, MDBOOK_BUILD, MDBOOK_HTML};
-use crate::load::text;
-
-/// Where the inputs of a project lie, as keys of [`crate::book::Sources`].
-#[derive(Clone, Debug)]
-pub struct Layout {
-    /// The content folder.
-    pub src: String,
-    /// Folders that are read with all below them.
-    pub roots: Vec<String>,
-    /// Single files that are read.
-    pub files: Vec<String>,
-    /// Folders below the roots that are never inputs.
-    pub skipped: Vec<String>,
-}
-
-/// The layout of a project with this book.toml; `is_folder` looks at the disk.
-pub fn layout(book_toml: &str, is_folder: impl Fn(&str) -> bool) -> Layout {
-    let path: Arc<str> = "book.toml".into();
-    let config = decode(&path, book_toml, &is_folder).config;
-    let src = config.src.to_string();
-    let mut roots = vec![src.clone()];
-    for root in [config.organisations.src.to_string(), "themes".to_owned(), config.html.theme.to_string()] {
-        let covered = roots.iter().any(|known| is_below(&root, known));
-        if !covered && (root != *config.html.theme || is_folder(&root)) {
-            roots.push(root);
-        }
-    }
-    let files = config.html.additional_css.iter().map(|css| css.to_string()).collect();
-    Layout { src, roots, files, skipped: vec![config.build_dir.to_string()] }
-}
-
-/// Whether the path is the folder, or lies below it.
-pub fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
+use crate::load::toml_reader::{Toml, Value, section};
 
 /// The address of a site, with a slash at its end: a full one, or a path from the root. Nothing if it is none.
 pub fn site_url(text: &str) -> Option<Arc<str>> {
@@ -67,33 +33,10 @@ pub struct Book {
 
 /// Reads book.toml; an empty text gives all defaults.
 pub fn decode(path: &Arc<str>, text: &str, is_folder: &dyn Fn(&str) -> bool) -> Book {
-    let mut reader = Toml { path, text, findings: Findings::new(), unsure: false };
-    let table = match DeTable::parse(text) {
-        Ok(table) => table.into_inner(),
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let message =
-                format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
-            let finding = reader.report(span, message);
-            if error.message().contains("invalid float") || error.message().contains("invalid boolean") {
-                finding.hint("put quotes around a text");
-            }
-            reader.unsure = true;
-            DeTable::new()
-        }
-    };
-    let config = reader.config(&table, is_folder);
-    Book { config, findings: reader.findings, unsure: reader.unsure }
+    let (mut reader, table) = Toml::open(path, text);
+    let (config, unsure) = reader.config(&table, is_folder);
+    Book { config, findings: reader.findings, unsure }
 }
-
-struct Toml<'a> {
-    path: &'a Arc<str>,
-    text: &'a str,
-    findings: Findings,
-    unsure: bool,
-}
-
-type Value<'t> = Spanned<DeValue<'t>>;
 
 const BOOK: &[&str] = &["title", "description", "authors", "version", "language", "languages", "src"];
 const BUILD: &[&str] = &["build-dir"];
@@ -102,7 +45,8 @@ const HTML: &[&str] =
 const ORGANISATIONS: &[&str] = &["src", "directory"];
 
 impl Toml<'_> {
-    fn config(&mut self, table: &DeTable<'_>, is_folder: &dyn Fn(&str) -> bool) -> Config {
+    /// What the tables say, and whether a fault leaves open which files are the handbook.
+    fn config(&mut self, table: &DeTable<'_>, is_folder: &dyn Fn(&str) -> bool) -> (Config, bool) {
         for (key, value) in table {
             match &**key.get_ref() {
                 "book" | "build" | "organisations" => {
@@ -134,7 +78,7 @@ impl Toml<'_> {
         };
         self.language_folder(book, &src, &languages, is_folder);
         // An unknown table or key may be any of those that say where the handbook lies.
-        self.unsure = any_error(&self.findings);
+        let unsure = any_error(&self.findings);
         let build = section(table, "build");
         self.closed(build, BUILD, MDBOOK_BUILD);
         let html = section(table, "output").and_then(|output| section(output, "html"));
@@ -149,7 +93,7 @@ impl Toml<'_> {
         }
         let default_layers: Arc<str> =
             if src.is_empty() { "organisations".into() } else { format!("{src}/organisations").into() };
-        Config {
+        let config = Config {
             title: self.per_language(book, "title", &languages),
             description: self.per_language(book, "description", &languages),
             authors: self.strings(book, "authors"),
@@ -184,7 +128,8 @@ impl Toml<'_> {
                 search: self.switch(html, "search"),
                 print: self.switch(html, "print"),
             },
-        }
+        };
+        (config, unsure)
     }
 
     fn outputs(&mut self, value: &Value<'_>) {
@@ -275,52 +220,6 @@ impl Toml<'_> {
         PerLanguage { any: None, named }
     }
 
-    fn string(&mut self, table: Option<&DeTable<'_>>, key: &str) -> Option<Arc<str>> {
-        table.and_then(|table| table.get(key)).and_then(|value| self.text_of(value))
-    }
-
-    fn strings(&mut self, table: Option<&DeTable<'_>>, key: &str) -> Vec<Arc<str>> {
-        table.and_then(|table| table.get(key)).map(|value| self.array(value, Self::text_of)).unwrap_or_default()
-    }
-
-    /// `key = true`, or `key = { enable = true }` as mdBook writes it; true when absent.
-    fn switch(&mut self, table: Option<&DeTable<'_>>, key: &str) -> bool {
-        let Some(value) = table.and_then(|table| table.get(key)) else { return true };
-        match value.get_ref() {
-            DeValue::Boolean(on) => *on,
-            DeValue::Table(options) => {
-                for (option, _) in options {
-                    if option.get_ref() != "enable" {
-                        self.ignored(option.span(), &format!("{key}.{}", option.get_ref()));
-                    }
-                }
-                match options.get("enable").map(|value| (value.get_ref(), value.span())) {
-                    Some((DeValue::Boolean(on), _)) => *on,
-                    Some((_, span)) => {
-                        self.report(span, "true or false is expected here");
-                        true
-                    }
-                    None => true,
-                }
-            }
-            _ => {
-                self.report(value.span(), "true or false is expected here");
-                true
-            }
-        }
-    }
-
-    fn text_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.as_ref().into()),
-            other => {
-                let message = format!("a text is expected here, and this is {}", other.type_str());
-                self.report(value.span(), message).hint("put quotes around it");
-                None
-            }
-        }
-    }
-
     /// A folder that must be there: one that is not would be taken for an empty handbook.
     fn folder(&mut self, value: &Value<'_>, usual: &[&str], is_folder: &dyn Fn(&str) -> bool) -> Arc<str> {
         let Some(path) = self.path_of(value) else { return usual[0].into() };
@@ -351,89 +250,6 @@ impl Toml<'_> {
             let message = format!("there is no folder `{}` with the pages in the default language", folder(default));
             self.report(value.span(), message).hint("each of several languages has its pages in a folder of its own");
         }
-    }
-
-    /// A path relative to the project, without `./` and without a slash at its end.
-    fn path_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
-        let text = self.text_of(value)?;
-        let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-        Some(if text.starts_with('/') { format!("/{}", parts.join("/")) } else { parts.join("/") }.into())
-    }
-
-    /// A file of the project.
-    fn file_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
-        let path = self.path_of(value)?;
-        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
-            let place = self.place(value.span());
-            self.findings
-                .report(Code::E118, &place, format!("`{}` leads out of the project", escaped(&path)))
-                .hint("put the file below the folder of book.toml");
-            return None;
-        }
-        Some(path)
-    }
-
-    fn array<'v, 't, T>(
-        &mut self,
-        value: &'v Value<'t>,
-        mut read: impl FnMut(&mut Self, &'v Value<'t>) -> Option<T>,
-    ) -> Vec<T> {
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().filter_map(|item| read(self, item)).collect(),
-            _ => {
-                self.report(value.span(), "a list is expected here");
-                Vec::new()
-            }
-        }
-    }
-
-    fn table<'v, 't>(&mut self, value: &'v Value<'t>) -> Option<&'v DeTable<'t>> {
-        match value.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => {
-                self.report(value.span(), "a table is expected here");
-                None
-            }
-        }
-    }
-
-    fn closed(&mut self, table: Option<&DeTable<'_>>, known: &[&str], ignored: &[&str]) {
-        for (key, _) in table.into_iter().flatten() {
-            let name = &**key.get_ref();
-            if ignored.contains(&name) {
-                self.ignored(key.span(), name);
-            } else if !known.contains(&name) {
-                let hint = did_you_mean(name, known.iter().copied());
-                self.unknown(key.span(), name, hint);
-            }
-        }
-    }
-
-    fn unknown(&mut self, span: std::ops::Range<usize>, name: &str, hint: Option<String>) {
-        self.report(span, format!("unknown key `{}`", escaped(name))).maybe_hint(hint);
-    }
-
-    fn ignored(&mut self, span: std::ops::Range<usize>, name: &str) {
-        let place = self.place(span);
-        self.findings.report(Code::N201, &place, format!("`{}` means nothing here and is ignored", escaped(name)));
-    }
-
-    fn report(&mut self, span: std::ops::Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
-        let place = self.place(span);
-        self.findings.report(Code::E208, &place, message)
-    }
-
-    fn place(&self, span: std::ops::Range<usize>) -> Place {
-        let (line, column) = text::position(self.text, span.start);
-        let length = self.text.get(span).map_or(1, |text| text.lines().next().unwrap_or_default().chars().count());
-        Place::new(self.path, line, column, u32::try_from(length).unwrap_or(1))
-    }
-}
-
-fn section<'v, 't>(table: &'v DeTable<'t>, key: &str) -> Option<&'v DeTable<'t>> {
-    match table.get(key)?.get_ref() {
-        DeValue::Table(table) => Some(table),
-        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::book::{Asset, Config, Content, Files, Refusal, Source, Sources};
 use crate::diagnostic::{Code, Findings, Place};
-use crate::load::config::is_below;
+use crate::load::layout::is_below;
 use crate::load::text;
 
 /// The sources below a folder, in order; all for the project itself.

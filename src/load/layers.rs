@@ -10,6 +10,7 @@ use crate::book::{
 };
 use crate::diagnostic::{Code, Findings, LOWER_CASE, Place, did_you_mean, escaped, nearest};
 use crate::load::changes;
+use crate::load::inserts;
 use crate::load::links;
 use crate::load::reader::Reader;
 use crate::load::terms::Terms;
@@ -184,7 +185,7 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
         layer.changes = changes::changes(node, file, &default, reader);
     }
     if let Some(node) = given("insert") {
-        layer.inserts = changes::inserts(node, file, &default, reader);
+        layer.inserts = inserts::inserts(node, file, &default, reader);
     }
     if let Some(node) = given("placements") {
         layer.placements = placements(node, file, reader);

@@ -15,8 +15,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{Config, Content, Digest, DigestWriter, Refusal, Source, Sources};
-use crate::load::config::{self, Layout};
+use crate::load::config;
 use crate::load::include::targets;
+use crate::load::layout::Layout;
 use crate::load::walk::{Found, Stamp, book_toml, layout, now, single, walk};
 
 /// The largest text that is read (spec §6, E206).
@@ -169,7 +170,7 @@ pub fn is_current(project: &Path, snapshot: &Snapshot, outputs: &[PathBuf]) -> R
 fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result<Snapshot, ReadError> {
     let layout = layout(project)?;
     let (found, folders) = walk(project, &layout, outputs)?;
-    let read: Vec<Result<(Arc<str>, Source, Stamp), ReadError>> = found
+    let read: Vec<Result<_, ReadError>> = found
         .into_par_iter()
         .map(|mut file| {
             let kept = previous.stamps.get(&file.key).filter(|old| old.settled && old.same_file(&file.stamp));
@@ -184,7 +185,7 @@ fn read_once(project: &Path, previous: &Snapshot, outputs: &[PathBuf]) -> Result
         })
         .collect();
     // Of several that cannot be read it is always the same that is told.
-    let read: Vec<(Arc<str>, Source, Stamp)> = read.into_iter().collect::<Result<_, ReadError>>()?;
+    let read: Vec<(Arc<str>, Source, Stamp)> = read.into_iter().collect::<Result<_, _>>()?;
     let mut stamps: BTreeMap<_, _> = read.iter().map(|(key, _, stamp)| (Arc::clone(key), *stamp)).collect();
     let mut files = read.into_iter().map(|(key, source, _)| (key, source)).collect();
     let mut folders = folders;

@@ -7,6 +7,7 @@ use crate::book::{Asset, Config, Content, Digest, DigestWriter, Sources, Strings
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, did_you_mean, escaped};
 use crate::load::embedded::EMBEDDED;
 use crate::load::reader::Reader;
+use crate::load::toml_reader::Toml;
 use crate::load::{files, text, yaml};
 use crate::memo::{Key, Memo};
 
@@ -112,7 +113,7 @@ fn chain(sources: &Sources, name: &str, findings: &mut Findings) -> Vec<String> 
         let is_default = name == DEFAULT;
         chain.push(name);
         if !is_default {
-            next = extends.map(|(name, place)| (name, Some(place)));
+            next = extends.map(|(name, place)| (name.to_string(), Some(place)));
         }
     }
     if !chain.iter().any(|name| name == DEFAULT) {
@@ -149,37 +150,13 @@ fn missing(sources: &Sources, name: &str, asked: Option<Place>, findings: &mut F
 }
 
 /// Reads theme.toml: `name`, and `extends` where it builds on another theme.
-fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(String, Place)> {
-    let table = match toml::de::DeTable::parse(text) {
-        Ok(table) => table.into_inner(),
-        Err(error) => {
-            let (line, column) = text::position(text, error.span().map_or(0, |span| span.start));
-            let message =
-                format!("this TOML cannot be read: {}", escaped(error.message().lines().next().unwrap_or_default()));
-            findings.report(Code::E208, &Place::new(path, line, column, 1), message);
-            return None;
-        }
-    };
-    let mut extends = None;
-    for (key, value) in &table {
-        let (line, column) = text::position(text, key.span().start);
-        let place = Place::new(path, line, column, key.get_ref().chars().count() as u32);
-        match (&**key.get_ref(), value.get_ref()) {
-            ("name" | "extends", toml::de::DeValue::String(value)) => {
-                if key.get_ref() == "extends" {
-                    extends = Some((value.to_string(), place));
-                }
-            }
-            ("name" | "extends", _) => {
-                findings.report(Code::E208, &place, "a text is expected here");
-            }
-            (other, _) => {
-                findings
-                    .report(Code::E208, &place, format!("unknown key `{}`", escaped(other)))
-                    .maybe_hint(did_you_mean(other, ["name", "extends"]));
-            }
-        }
-    }
+fn extends(path: &Arc<str>, text: &str, findings: &mut Findings) -> Option<(Arc<str>, Place)> {
+    let (mut reader, table) = Toml::open(path, text);
+    reader.closed(Some(&table), &["name", "extends"], &[]);
+    reader.string(Some(&table), "name");
+    let value = table.get("extends");
+    let extends = value.and_then(|value| Some((reader.text_of(value)?, reader.place(value.span()))));
+    findings.extend(reader.findings);
     extends
 }
 

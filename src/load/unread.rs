@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::book::{Config, LayerId, Sources};
 use crate::diagnostic::{Code, Findings, Place, escaped};
-use crate::load::config::is_below;
 use crate::load::files;
+use crate::load::layout::is_below;
 use crate::load::pages::PageText;
 
 /// Layers with their files.

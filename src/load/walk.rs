@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use rustix::fs::{Dir, OFlags};
 
 use crate::book::Refusal;
-use crate::load::config::{self, Layout};
+use crate::load::layout::{self, Layout};
 use crate::load::sources::{MAX_TEXT, ReadError, is_meaningful};
 
 /// How a manifest.json of ours begins: a folder with one is an output, never an input.
@@ -127,7 +127,7 @@ pub(super) fn single(
 
 /// Where the inputs of a project lie; book.toml alone says so.
 pub(super) fn layout(project: &Path) -> Result<Layout, ReadError> {
-    Ok(config::layout(&book_toml(project)?, |folder| project.join(folder).is_dir()))
+    Ok(layout::layout(&book_toml(project)?, |folder| project.join(folder).is_dir()))
 }
 
 /// The text of book.toml, which need not be there; the project must.

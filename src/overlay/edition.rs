@@ -10,7 +10,8 @@ use crate::book::{
 use crate::diagnostic::{Checked, Code, Findings, Place, any_error, did_you_mean, meant_or_known};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
-use crate::overlay::links::{self, BaseLinks};
+use crate::overlay::edition_links;
+use crate::overlay::links::BaseLinks;
 use crate::overlay::realise::Realiser;
 use crate::overlay::state::{Effect, Origin, Record, State};
 use crate::overlay::unfilled::{self, Uses};
@@ -46,7 +47,7 @@ impl Overlay {
         let edition = Arc::new(self.assemble(EditionId::Base, &state, values));
         base_pages::check(&edition, memo, &mut findings);
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
-        links::check_hidden(&edition, links, &mut findings);
+        edition_links::check_hidden(&edition, links, &mut findings);
         Checked { value: edition, findings }
     }
 
@@ -91,7 +92,7 @@ impl Overlay {
             findings.report(Code::E107, &place, message).hint("keep a page, or set `abstract: true`");
         }
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
-        links::check_edition(&state, &edition, base, links, &mut findings);
+        edition_links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
         Checked { value: Some(edition), findings }
     }

@@ -11,6 +11,7 @@ mod chain;
 mod contrast;
 mod drift;
 mod edition;
+mod edition_links;
 mod inserts;
 mod links;
 mod locks;

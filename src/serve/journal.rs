@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::book::{Handbook, LayerId, PageId};
 use crate::diagnostic::escaped;
-use crate::load::config::is_below;
+use crate::load::layout::is_below;
 use crate::serve::rounds::Round;
 
 /// `content/nl/praktijk/kanalen.md → 1 page × 3 editions`
