@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Address, Change, Layer, Lock, Operation, OperationKind, PageId};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place};
+use crate::book::{Address, Change, Layer, Lock, OperationKind};
+use crate::diagnostic::{Code, Findings};
 use crate::overlay::addresses::{self, resolve};
-use crate::overlay::state::{Effect, Given, Record, Removal, State};
+use crate::overlay::state::{Effect, Removal, State};
+use crate::overlay::step::Step;
 use crate::overlay::{drift, inserts, locks, moves, order};
 
 /// Applies the layer at `at` in the chain.
@@ -30,62 +31,60 @@ pub fn layer<'h>(state: &mut State<'h>, at: usize, findings: &mut Findings) {
     twice(&changes, findings);
     state.held = changes.iter().map(|(address, _)| (address.clone(), locks::effective(state, address))).collect();
 
-    for (address, change) in &changes {
-        for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(false))) {
-            restore(state, at, address, change, operation, findings);
-        }
+    for step in steps(at, &changes, |kind| matches!(kind, OperationKind::Remove(false))) {
+        restore(state, step, findings);
     }
-    for (address, change) in &changes {
-        for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(true))) {
-            remove(state, at, address, change, operation, findings);
-        }
+    for step in steps(at, &changes, is_removal) {
+        remove(state, step, findings);
     }
     inserts::apply(state, at, findings);
     for change in own {
         let Some(address) = resolve(state, &change.address, &change.place, findings) else { continue };
-        for operation in of_kind(change, |kind| matches!(kind, OperationKind::Remove(_))) {
-            match operation.kind {
-                OperationKind::Remove(false) => restore(state, at, &address, change, operation, findings),
-                _ => {
-                    let message = format!("`{address}` is inserted in this layer, and removed at once");
-                    findings.report(Code::E107, &operation.place, message).hint("leave it out of `insert:`");
-                }
-            }
-        }
         changes.push((address, change));
+        for step in steps(at, changes.last(), |kind| matches!(kind, OperationKind::Remove(_))) {
+            if !is_removal(step.kind()) {
+                restore(state, step, findings);
+                continue;
+            }
+            let message = format!("`{}` is inserted in this layer, and removed at once", step.address);
+            findings.report(Code::E107, step.place(), message).hint("leave it out of `insert:`");
+        }
     }
     // What goes with a removal was reported when the file was read.
-    changes.retain(|(_, change)| of_kind(change, |kind| matches!(kind, OperationKind::Remove(true))).next().is_none());
-    let moved: Vec<(PageId, &'h Change, &'h Operation)> = changes
-        .iter()
-        .flat_map(|(address, change)| {
-            of_kind(change, |kind| matches!(kind, OperationKind::Move(_)))
-                .map(|operation| (address.page.clone(), *change, operation))
-        })
-        .collect();
-    moves::apply(state, at, &moved, findings);
-    for (address, change) in &changes {
-        for operation in of_kind(change, |kind| {
-            !matches!(kind, OperationKind::Remove(_) | OperationKind::Move(_) | OperationKind::Lock(_))
-        }) {
-            text(state, at, address, change, operation, findings);
-        }
+    changes.retain(|(_, change)| !change.operations.iter().any(|operation| is_removal(&operation.kind)));
+    moves::apply(state, steps(at, &changes, |kind| matches!(kind, OperationKind::Move(_))), findings);
+    let is_text = |kind: &OperationKind| {
+        !matches!(kind, OperationKind::Remove(_) | OperationKind::Move(_) | OperationKind::Lock(_))
+    };
+    for step in steps(at, &changes, is_text) {
+        text(state, step, findings);
     }
-    for (address, change) in &changes {
-        for operation in of_kind(change, |kind| matches!(kind, OperationKind::Lock(_))) {
-            lock(state, at, address, change, operation, findings);
-        }
+    for step in steps(at, &changes, |kind| matches!(kind, OperationKind::Lock(_))) {
+        lock(state, step, findings);
     }
+}
+
+fn is_removal(kind: &OperationKind) -> bool {
+    matches!(kind, OperationKind::Remove(true))
+}
+
+/// The operations of a kind, in the order of the changes.
+fn steps<'s, 'h: 's>(
+    layer: usize,
+    changes: impl IntoIterator<Item = &'s (Address, &'h Change)>,
+    wanted: fn(&OperationKind) -> bool,
+) -> impl Iterator<Item = Step<'s, 'h>> {
+    changes.into_iter().flat_map(move |(address, change)| {
+        let change: &'h Change = change;
+        let operations = change.operations.iter().filter(move |operation| wanted(&operation.kind));
+        operations.map(move |operation| Step { layer, address, change, operation })
+    })
 }
 
 /// An address with the name that its page has now.
 fn meant(state: &State<'_>, address: &Address) -> Address {
     let page = addresses::page(state, &address.page).unwrap_or_else(|| address.page.clone());
     Address { page, section: address.section.clone() }
-}
-
-fn of_kind(change: &Change, wanted: fn(&OperationKind) -> bool) -> impl Iterator<Item = &Operation> {
-    change.operations.iter().filter(move |operation| wanted(&operation.kind))
 }
 
 /// The same page or section named twice in one layer, once by an old address.
@@ -102,42 +101,34 @@ fn twice(changes: &[(Address, &Change)], findings: &mut Findings) {
 }
 
 /// Reports an operation at something that is gone; gives whether it may go on.
-fn is_there(state: &mut State<'_>, at: usize, address: &Address, place: &Place, findings: &mut Findings) -> bool {
+fn is_there(state: &mut State<'_>, step: Step<'_, '_>, findings: &mut Findings) -> bool {
+    let address = step.address;
     let Some(removal) = state.removal(address) else { return true };
-    let by = &state.chain[removal.layer];
-    findings.push(if removal.layer == at {
-        Diagnostic::new(
-            Code::E107,
-            place.clone(),
-            format!("`{address}` is removed in this layer, or what it stands in is"),
-        )
-        .with("keep `remove`, or the other operations")
+    if removal.layer == step.layer {
+        findings
+            .report(Code::E107, step.place(), format!("`{address}` is removed in this layer, or what it stands in is"))
+            .hint("keep `remove`, or the other operations");
     } else {
-        let removed_at = &state.records[removal.record].place;
-        Diagnostic::new(Code::E108, place.clone(), format!("`{address}` was removed by the layer `{}`", by.id))
-            .with(format!("it was removed at {removed_at}"))
-            .with("`remove: false` brings it back")
-    });
+        let by = &state.chain[removal.layer].id;
+        findings
+            .report(Code::E108, step.place(), format!("`{address}` was removed by the layer `{by}`"))
+            .hint(format!("it was removed at {}", state.records[removal.record].place))
+            .hint("`remove: false` brings it back");
+    }
     false
 }
 
-fn restore<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    address: &Address,
-    change: &'h Change,
-    operation: &'h Operation,
-    findings: &mut Findings,
-) {
+fn restore<'h>(state: &mut State<'h>, step: Step<'_, 'h>, findings: &mut Findings) {
+    let address = step.address;
     let own = match (state.page(&address.page), &address.section) {
         (None, _) => return,
         (Some(page), None) => page.removed,
         (Some(page), Some(section)) => page.sections.get(section).and_then(|section| section.removed),
     };
-    let mut record = record(at, address, change, operation);
+    let mut record = step.record();
     let Some(removal) = own else {
         record.effect = Effect::None;
-        findings.push(without_effect(operation, &format!("`{address}` is not removed")));
+        findings.push(step.without_effect(&format!("`{address}` is not removed")));
         state.record(record);
         return;
     };
@@ -148,7 +139,7 @@ fn restore<'h>(
                 .skip(1)
                 .find_map(|id| page.sections.get(id).and_then(|section| section.removed))
         });
-        if above.is_some() && !is_there(state, at, address, &operation.place, findings) {
+        if above.is_some() && !is_there(state, step, findings) {
             return;
         }
     }
@@ -174,21 +165,14 @@ fn restore<'h>(
     }
 }
 
-fn remove<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    address: &Address,
-    change: &'h Change,
-    operation: &'h Operation,
-    findings: &mut Findings,
-) {
-    let removed_elsewhere = state.removal(address).is_some_and(|removal| removal.layer != at);
-    if removed_elsewhere && !is_there(state, at, address, &operation.place, findings) {
+fn remove<'h>(state: &mut State<'h>, step: Step<'_, 'h>, findings: &mut Findings) {
+    let address = step.address;
+    let removed_elsewhere = state.removal(address).is_some_and(|removal| removal.layer != step.layer);
+    if removed_elsewhere && !is_there(state, step, findings) {
         return;
     }
-    let lock = locks::held(state, address);
-    if !locks::permits(lock, &operation.kind) {
-        findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
+    if let Some(refused) = locks::refusal(state, step) {
+        findings.push(refused);
         return;
     }
     let Some(page) = state.page(&address.page) else { return };
@@ -198,14 +182,14 @@ fn remove<'h>(
     };
     if let Some(locked) = locked {
         findings
-            .report(Code::E105, &operation.place, format!("`{address}` holds something locked: {locked}"))
+            .report(Code::E105, step.place(), format!("`{address}` holds something locked: {locked}"))
             .hint("what holds something locked is neither removed nor moved");
         return;
     }
-    let mut record = record(at, address, change, operation);
-    record.pins = drift::judge(state, address, operation, change, findings);
+    let mut record = step.record();
+    record.pins = drift::judge(state, step, findings);
     let record = state.record(record);
-    let removal = Removal { layer: at, record, links: change.links.as_ref().map(|(links, _)| links) };
+    let removal = Removal { layer: step.layer, record, links: step.change.links.as_ref().map(|(links, _)| links) };
     match &address.section {
         Some(section) => {
             let Some(page) = state.page(&address.page) else { return };
@@ -226,27 +210,20 @@ fn remove<'h>(
 }
 
 /// Title, description, replace, prepend and append.
-fn text<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    address: &Address,
-    change: &'h Change,
-    operation: &'h Operation,
-    findings: &mut Findings,
-) {
-    if !is_there(state, at, address, &operation.place, findings) {
+fn text<'h>(state: &mut State<'h>, step: Step<'_, 'h>, findings: &mut Findings) {
+    let address = step.address;
+    if !is_there(state, step, findings) {
         return;
     }
-    let lock = locks::held(state, address);
-    if !locks::permits(lock, &operation.kind) {
-        findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
+    if let Some(refused) = locks::refusal(state, step) {
+        findings.push(refused);
         return;
     }
-    let mut record = record(at, address, change, operation);
-    record.pins = drift::judge(state, address, operation, change, findings);
-    if drift::is_same(state, address, operation) {
+    let mut record = step.record();
+    record.pins = drift::judge(state, step, findings);
+    if drift::is_same(state, step) {
         record.effect = Effect::None;
-        findings.push(without_effect(operation, "it is what stands there already"));
+        findings.push(step.without_effect("it is what stands there already"));
     }
     let record = state.record(record);
     let Some(page) = state.page(&address.page) else { return };
@@ -258,46 +235,40 @@ fn text<'h>(
         Some(section) => (&mut section.title, &mut section.slot),
         None => (&mut page.title, &mut page.slot),
     };
-    match &operation.kind {
-        OperationKind::Title(value) => *title = Some(Given { layer: at, record, value }),
-        OperationKind::Description(value) => page.description = Some(Given { layer: at, record, value }),
+    match step.kind() {
+        OperationKind::Title(value) => *title = Some(step.given(record, value)),
+        OperationKind::Description(value) => page.description = Some(step.given(record, value)),
         OperationKind::Replace(value) => {
             // A nearer text discards what outer layers did to it.
             slot.prepended.clear();
             slot.appended.clear();
-            slot.text = Some(Given { layer: at, record, value });
-            slot.links = change.links.as_ref().map(|(links, _)| links);
+            slot.text = Some(step.given(record, value));
+            slot.links = step.change.links.as_ref().map(|(links, _)| links);
         }
-        OperationKind::Prepend(value) => slot.prepended.push(Given { layer: at, record, value }),
-        OperationKind::Append(value) => slot.appended.push(Given { layer: at, record, value }),
+        OperationKind::Prepend(value) => slot.prepended.push(step.given(record, value)),
+        OperationKind::Append(value) => slot.appended.push(step.given(record, value)),
         OperationKind::Remove(_) | OperationKind::Lock(_) | OperationKind::Move(_) => {}
     }
 }
 
-fn lock<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    address: &Address,
-    change: &'h Change,
-    operation: &'h Operation,
-    findings: &mut Findings,
-) {
-    let OperationKind::Lock(wanted) = operation.kind else { return };
-    if !is_there(state, at, address, &operation.place, findings) {
+fn lock<'h>(state: &mut State<'h>, step: Step<'_, 'h>, findings: &mut Findings) {
+    let address = step.address;
+    let OperationKind::Lock(wanted) = *step.kind() else { return };
+    if !is_there(state, step, findings) {
         return;
     }
     let before = locks::held(state, address);
-    let mut record = record(at, address, change, operation);
+    let mut record = step.record();
     let refused = (before == Lock::Locked || before > wanted)
-        .then(|| locks::refused(&operation.place, before, &format!("`{address}`")).with("locks only tighten"))
-        .or_else(|| locks::conditional(state, address, &operation.place));
+        .then(|| locks::refused(step.place(), before, &format!("`{address}`")).with("locks only tighten"))
+        .or_else(|| locks::conditional(state, address, step.place()));
     if let Some(refused) = refused {
         findings.push(refused);
         return;
     }
     if before == wanted {
         record.effect = Effect::None;
-        findings.push(without_effect(operation, "it is locked so already"));
+        findings.push(step.without_effect("it is locked so already"));
     }
     state.record(record);
     let Some(page) = state.page(&address.page) else { return };
@@ -311,27 +282,4 @@ fn set_lock(lock: Option<&mut Lock>, wanted: Lock) {
     if let Some(lock) = lock {
         *lock = (*lock).max(wanted);
     }
-}
-
-/// The record of an operation at an address.
-pub fn record(at: usize, address: &Address, change: &Change, operation: &Operation) -> Record {
-    Record {
-        layer: at,
-        address: address.to_string(),
-        op: operation.kind.as_str(),
-        place: operation.place.clone(),
-        reason: change.reason.clone(),
-        effect: Effect::Some,
-        pins: Vec::new(),
-    }
-}
-
-/// W204.
-pub fn without_effect(operation: &Operation, why: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::W204,
-        operation.place.clone(),
-        format!("`{}` changes nothing: {why}", operation.kind.as_str()),
-    )
-    .with("remove it")
 }

@@ -10,6 +10,7 @@ use crate::book::{
 use crate::diagnostic::{Code, Findings, Place};
 use crate::overlay::realise::{Realiser, in_language};
 use crate::overlay::state::{PinState, State};
+use crate::overlay::step::Step;
 
 /// An operation that hides something, and what it hides, in one language.
 #[derive(Clone, Debug)]
@@ -63,28 +64,22 @@ impl Hidden {
 
 /// Judges the pin of an operation that is about to be applied; reports what is stale (W201), and a
 /// `replace` without a pin (N202).
-pub fn judge(
-    state: &mut State<'_>,
-    address: &Address,
-    operation: &Operation,
-    change: &Change,
-    findings: &mut Findings,
-) -> Vec<PinState> {
+pub fn judge(state: &mut State<'_>, step: Step<'_, '_>, findings: &mut Findings) -> Vec<PinState> {
+    let Step { layer, address, change, operation } = step;
     if !is_pinned_by(operation, change) {
         return Vec::new();
     }
-    collect(state, address, operation, change);
+    collect(state, step);
+    let layer = &state.chain[layer].id;
     let Some(pin) = &change.accepted else {
         if matches!(operation.kind, OperationKind::Replace(_)) {
             let message = format!("this text of `{address}` is not pinned to what it replaces");
             findings.report(Code::N202, &operation.place, message).hint(format!(
-                "`leidraad accept {} {address}` pins it, so that a change of the base text is noticed",
-                layer_name(state, change)
+                "`leidraad accept {layer} {address}` pins it, so that a change of the base text is noticed"
             ));
         }
         return Vec::new();
     };
-    let layer = layer_name(state, change);
     languages(state, &pin.fingerprints)
         .into_iter()
         .filter_map(|(language, accepted)| Some((language, accepted?)))
@@ -123,7 +118,7 @@ fn languages(state: &State<'_>, pins: &PerLanguage<Arc<str>>) -> Vec<(Language, 
 }
 
 /// Keeps what an operation hides, for whoever wants to see or to accept it.
-fn collect(state: &mut State<'_>, address: &Address, operation: &Operation, change: &Change) {
+fn collect(state: &mut State<'_>, Step { layer, address, change, operation }: Step<'_, '_>) {
     if state.pinned.is_none() {
         return;
     }
@@ -134,7 +129,7 @@ fn collect(state: &mut State<'_>, address: &Address, operation: &Operation, chan
         && languages
             .iter()
             .any(|(language, pin)| pin.is_some() || language != state.handbook.config.default_language());
-    let layer = state.chain.iter().find(|layer| layer.path == change.place.path).map(|layer| layer.id.clone());
+    let layer = &state.chain[layer].id;
     for (language, accepted) in languages {
         let own = match &operation.kind {
             OperationKind::Replace(texts) => texts.get(&language).map(|text| text.source.to_string()),
@@ -142,11 +137,11 @@ fn collect(state: &mut State<'_>, address: &Address, operation: &Operation, chan
             _ => None,
         };
         let hidden = hidden(state, address, &operation.kind, &language);
-        let (Some(layer), Some(pinned)) = (layer.clone(), &mut state.pinned) else { return };
+        let Some(pinned) = &mut state.pinned else { return };
         pinned.push(Pinned {
             key: change.address.to_string(),
             address: address.clone(),
-            layer,
+            layer: layer.clone(),
             place: change.place.clone(),
             op: operation.kind.as_str(),
             language,
@@ -167,14 +162,6 @@ fn is_pinned_by(operation: &Operation, change: &Change) -> bool {
         OperationKind::Title(_) => !has(|kind| matches!(kind, OperationKind::Replace(_) | OperationKind::Remove(_))),
         _ => false,
     }
-}
-
-fn layer_name(state: &State<'_>, change: &Change) -> String {
-    state
-        .chain
-        .iter()
-        .find(|layer| layer.path == change.place.path)
-        .map_or_else(String::new, |layer| layer.id.to_string())
 }
 
 /// What an operation hides: the text it meets, not the text it brings.
@@ -202,7 +189,7 @@ fn inherited(state: &mut State<'_>, address: &Address, language: &Language) -> O
 }
 
 /// Whether an operation brings, in every language it gives, what stands there already.
-pub fn is_same(state: &mut State<'_>, address: &Address, operation: &Operation) -> bool {
+pub fn is_same(state: &mut State<'_>, Step { address, operation, .. }: Step<'_, '_>) -> bool {
     let languages: BTreeMap<Language, Digest> = match &operation.kind {
         OperationKind::Replace(texts) => {
             texts.texts.iter().filter_map(|text| Some((text.language.clone(), text.fragment.canonical?))).collect()

@@ -4,6 +4,7 @@ use crate::book::{Address, Lock, OperationKind, PageId, SectionId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::overlay::order;
 use crate::overlay::state::{PageState, State};
+use crate::overlay::step::Step;
 
 /// What binds the present layer at an address: what the layers before it locked.
 pub fn held(state: &State<'_>, address: &Address) -> Lock {
@@ -32,7 +33,7 @@ fn of_page(state: &State<'_>, id: &PageId) -> Lock {
 }
 
 /// Whether a lock lets an operation through.
-pub fn permits(lock: Lock, operation: &OperationKind) -> bool {
+fn permits(lock: Lock, operation: &OperationKind) -> bool {
     match lock {
         Lock::Open => true,
         Lock::Extend => match operation {
@@ -46,6 +47,12 @@ pub fn permits(lock: Lock, operation: &OperationKind) -> bool {
         },
         Lock::Locked => false,
     }
+}
+
+/// The finding for an operation that a lock does not let through.
+pub fn refusal(state: &State<'_>, step: Step<'_, '_>) -> Option<Diagnostic> {
+    let lock = held(state, step.address);
+    (!permits(lock, step.kind())).then(|| refused(step.place(), lock, &format!("`{}`", step.address)))
 }
 
 /// Something locked in what is to be removed or moved: a section of the page, or the page itself.

@@ -25,6 +25,7 @@ mod ready;
 mod realise;
 mod rules;
 mod state;
+mod step;
 mod unfilled;
 
 pub use drift::{Hidden, Pinned};

@@ -1,51 +1,37 @@
 //! `move:` — a page, with all below it, to another place in the order.
 
-use crate::book::{Address, Anchor, Change, Lock, Operation, OperationKind, PageId, Where};
+use crate::book::{Address, Anchor, Lock, OperationKind, PageId, Where};
 use crate::diagnostic::{Code, Findings};
 use crate::overlay::addresses::{self, anchor_removed, check_anchor};
-use crate::overlay::apply::record;
 use crate::overlay::inserts::side;
-use crate::overlay::state::{Around, Given, Left, Origin, PageState, State};
+use crate::overlay::state::{Around, Left, Origin, PageState, State};
+use crate::overlay::step::Step;
 use crate::overlay::{locks, order};
 
-/// Applies the moves of the layer at `at`.
-pub fn apply<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    moves: &[(PageId, &'h Change, &'h Operation)],
-    findings: &mut Findings,
-) {
-    let mut ordered: Vec<_> = moves.iter().collect();
-    ordered.sort_by(|a, b| a.0.cmp(&b.0));
-    for (page, change, operation) in ordered {
-        if let OperationKind::Move(anchor) = &operation.kind {
-            one(state, at, page, change, operation, anchor, findings);
+/// Applies the moves of a layer, in the order of the pages.
+pub fn apply<'s, 'h: 's>(state: &mut State<'h>, moves: impl Iterator<Item = Step<'s, 'h>>, findings: &mut Findings) {
+    let mut ordered: Vec<Step<'_, '_>> = moves.collect();
+    ordered.sort_by_key(|step| &step.address.page);
+    for step in ordered {
+        if let OperationKind::Move(anchor) = step.kind() {
+            one(state, step, anchor, findings);
         }
     }
 }
 
-fn one<'h>(
-    state: &mut State<'h>,
-    at: usize,
-    page: &PageId,
-    change: &'h Change,
-    operation: &'h Operation,
-    anchor: &'h Anchor,
-    findings: &mut Findings,
-) {
-    let address = Address::page(page);
-    if state.removal(&address).is_some() {
-        anchor_removed(state, at, &address, anchor, findings);
+fn one<'h>(state: &mut State<'h>, step: Step<'_, 'h>, anchor: &'h Anchor, findings: &mut Findings) {
+    let page = &step.address.page;
+    if state.removal(step.address).is_some() {
+        anchor_removed(state, step.layer, step.address, anchor, findings);
         return;
     }
-    let lock = locks::held(state, &address);
-    if !locks::permits(lock, &operation.kind) {
-        findings.push(locks::refused(&operation.place, lock, &format!("`{address}`")));
+    if let Some(refused) = locks::refusal(state, step) {
+        findings.push(refused);
         return;
     }
     if let Some(locked) = locks::inside_subtree(state, page) {
         findings
-            .report(Code::E105, &operation.place, format!("`{page}` holds something locked: {locked}"))
+            .report(Code::E105, step.place(), format!("`{page}` holds something locked: {locked}"))
             .hint("what holds something locked is neither removed nor moved");
         return;
     }
@@ -62,8 +48,8 @@ fn one<'h>(
     }
     let target_address = Address::page(&target);
     check_anchor(anchor, &target_address, findings);
-    if state.removal(&target_address).is_some_and(|removal| removal.layer != at) {
-        anchor_removed(state, at, &target_address, anchor, findings);
+    if state.removal(&target_address).is_some_and(|removal| removal.layer != step.layer) {
+        anchor_removed(state, step.layer, &target_address, anchor, findings);
         return;
     }
     let inside = matches!(anchor.side, Where::FirstIn | Where::LastIn);
@@ -74,11 +60,11 @@ fn one<'h>(
         findings.push(locks::refused(&anchor.place, Lock::Locked, &format!("`{above}`")));
         return;
     }
-    let record = state.record(record(at, &address, change, operation));
-    leave(state, at, page);
+    let record = state.record(step.record());
+    leave(state, step.layer, page);
     if let Some(state) = state.page(page) {
         state.left = None;
-        state.moved = Some(Given { layer: at, record, value: anchor });
+        state.moved = Some(step.given(record, anchor));
     }
     if cycle(state, page) {
         findings
