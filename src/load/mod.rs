@@ -23,6 +23,7 @@ pub mod links;
 mod locks;
 pub mod markdown;
 mod mdbook;
+mod misplaced;
 mod order;
 mod origins;
 mod outline;

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::escaped;
 use crate::load::cut;
+use crate::load::misplaced::misplaced;
 
 /// What went wrong, and where: a line from 1, a column from 0.
 pub struct Stumble {
@@ -36,7 +37,13 @@ pub fn explain(lines: &[&str], line: usize, column: usize, info: &str) -> Stumbl
     if text.trim_start_matches(' ').starts_with('\t') || info.contains("tab") {
         return here("a tab where YAML wants spaces", Some("indent with spaces"));
     }
-    if let Some(fault) = between_brackets(lines, line).or_else(|| in_a_value(text, line, info)) {
+    // What follows a ` #` is no text to YAML, the bracket that would close there included.
+    let fault = between_brackets(lines, line);
+    let is_cut = fault.as_ref().is_some_and(|fault| matches!(fault.why, Why::Cut));
+    if !is_cut && let Some(stumble) = misplaced(lines, line) {
+        return stumble;
+    }
+    if let Some(fault) = fault.or_else(|| in_a_value(text, line, info)) {
         return fault.stumble();
     }
     if info.contains("mapping values are not allowed") {

@@ -251,6 +251,26 @@ fn what_yaml_cannot_read_is_said_in_an_authors_words() {
 }
 
 #[test]
+fn what_is_not_closed_or_not_in_its_column_is_shown_where_it_is() {
+    for (layer, place, hint) in [
+        ("name: \"X\nchanges:\n  kanalen#toon: {title: \"Iets\"} # x\n", "1:7", "close it where its text ends: \"X\""),
+        ("name: X\nchanges:\n  kanalen#toon:\n    title: \"Iets\n    append: x\n", "4:12", "close it where"),
+        ("name: X\nchanges:\n  kanalen#toon: {title: Iets\n  index: {append: x}\n", "3:17", "close it with `}`"),
+        ("name: X\nchanges:\n  kanalen#toon:\n    title: 's Avonds\n", "4:12", "put quotes around it: \"'s Avonds\""),
+        ("name: X\nchanges:\n  kanalen#toon:\n  append: |\n      x\n    lock: extend\n", "6:5", "`append` above it"),
+        ("name: X\nchanges:\n  kanalen#toon:\n    title: Iets\n   append: x\n", "5:4", "`title` above it"),
+        ("name: X\nchanges:\n  kanalen#toon:\n    append: |\n    Iets\n", "5:5", "indent it further than `append`"),
+    ] {
+        let found = with(&[(LAYER, layer)]).check();
+        assert_eq!(found.len(), 1, "{layer}: {found:#?}");
+        let at = format!("{}:{}", found[0].line.unwrap_or(0), found[0].column.unwrap_or(0));
+        assert_eq!((&*found[0].code, &*at), ("E124", place), "{layer}");
+        let said = found[0].hint.as_deref().unwrap_or_default();
+        assert!(said.starts_with(hint), "{layer}: {said}");
+    }
+}
+
+#[test]
 fn a_map_where_a_text_is_expected_is_no_unknown_key() {
     let append = |value: &str| said(&[(LAYER, &format!("name: X\nchanges:\n  kanalen#toon: {{append: {value}}}\n"))]);
     assert_eq!(append("{x: a}"), ["E124 x.yaml:3 a text or a text per language is expected here, and this is a map"]);
