@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::book::{Asset, Config, Content, Files, Refusal, Source, Sources};
 use crate::diagnostic::{Code, Findings, Place};
+use crate::load::drawing;
 use crate::load::layout::is_below;
 use crate::load::text;
 
@@ -81,8 +82,9 @@ pub fn collect(sources: &Sources, config: &Config, findings: &mut Findings) -> F
             Content::OnDisk(_) => None,
             Content::Refused(_) => return,
         };
-        let size =
-            source.size.or_else(|| bytes.as_ref().filter(|_| path.ends_with(".svg")).and_then(|bytes| svg_size(bytes)));
+        let size = source
+            .size
+            .or_else(|| bytes.as_ref().filter(|_| path.ends_with(".svg")).and_then(|bytes| drawing::size(bytes)));
         let asset = Asset { path: Arc::clone(path), digest: source.digest, size, bytes };
         files.assets.insert(Arc::clone(path), Arc::new(asset));
     };
@@ -133,6 +135,13 @@ pub fn named(sources: &Sources, key: &str, value: &str) -> Place {
     }
 }
 
+/// Kinds of files that no browser and no server takes for something to run; a layer's folder holds these alone.
+const INERT: [&str; 33] = [
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "ico", "svg", "pdf", "txt", "csv", "ics", "rtf", "doc", "docx", "odt",
+    "xls", "xlsx", "ods", "ppt", "pptx", "odp", "epub", "zip", "mp3", "m4a", "ogg", "wav", "mp4", "webm", "mov", "vtt",
+    "json",
+];
+
 /// The Markdown texts in a layer's folder, by path in it.
 pub type LayerPages = BTreeMap<Arc<str>, Arc<str>>;
 
@@ -154,89 +163,27 @@ pub fn layer_folder(sources: &Sources, folder: &str, findings: &mut Findings) ->
             }
             continue;
         }
-        let lower = name.to_ascii_lowercase();
         let place = Place::file(path);
-        if [".html", ".htm", ".xhtml", ".xht", ".js", ".mjs", ".css"].iter().any(|end| lower.ends_with(end)) {
+        let lower = name.to_ascii_lowercase();
+        let kind = lower.rsplit('/').next().and_then(|name| Some(name.rsplit_once('.')?.1)).unwrap_or_default();
+        if !INERT.contains(&kind) {
             findings
-                .report(Code::E119, &place, "a layer's folder holds images and pages, not HTML, scripts or styles")
-                .hint("remove the file");
+                .report(
+                    Code::E119,
+                    &place,
+                    "a layer's folder holds pages, images and documents, and nothing that could run",
+                )
+                .hint("remove the file; what organisations share lies beside the pages");
             continue;
         }
-        if let (true, Content::Bytes(bytes)) = (lower.ends_with(".svg"), &source.content)
-            && let Some(active) = active_svg(&String::from_utf8_lossy(bytes))
+        if let ("svg", Content::Bytes(bytes)) = (kind, &source.content)
+            && let Some(active) = drawing::active(bytes)
         {
             findings
                 .report(Code::E119, &place, format!("this drawing is not only a drawing: it holds {active}"))
-                .hint("export it as plain SVG, without scripts and outside references");
+                .hint("export it as plain SVG in UTF-8, without scripts and outside references");
         }
         files.insert(name);
     }
     (pages, files)
-}
-
-/// What makes an SVG more than a drawing, if anything does.
-fn active_svg(svg: &str) -> Option<&'static str> {
-    let lower = svg.to_ascii_lowercase();
-    for (mark, name) in [
-        ("<script", "a script"),
-        ("<foreignobject", "foreign content"),
-        ("<iframe", "a frame"),
-        ("<embed", "an embedded object"),
-        ("<object", "an embedded object"),
-        ("<!entity", "an entity"),
-        ("<!doctype", "a document type"),
-        ("<?xml-stylesheet", "a style sheet"),
-        ("javascript:", "a script"),
-        ("@import", "an outside style"),
-        ("<animate", "an animation"),
-        ("<set", "an animation"),
-        ("<handler", "a handler"),
-    ] {
-        if lower.contains(mark) {
-            return Some(name);
-        }
-    }
-    for (at, _) in lower.match_indices("href") {
-        let value = lower[at + 4..]
-            .trim_start()
-            .strip_prefix('=')
-            .map(|rest| rest.trim_start().trim_start_matches(['"', '\'']));
-        if value.is_some_and(|value| !value.trim_start().starts_with('#')) {
-            return Some("an outside reference");
-        }
-    }
-    if lower.match_indices("url(").any(|(at, _)| !lower[at + 4..].trim_start_matches([' ', '"', '\'']).starts_with('#'))
-    {
-        return Some("an outside reference");
-    }
-    let mut rest = lower.as_str();
-    while let Some(at) = rest.find("on") {
-        let before = rest[..at].chars().next_back();
-        let after = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
-        if before.is_some_and(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '/'))
-            && after.len() < rest[at + 2..].len()
-            && after.trim_start().starts_with('=')
-        {
-            return Some("an event handler");
-        }
-        rest = &rest[at + 2..];
-    }
-    None
-}
-
-/// The size that an SVG names in whole pixels, or its view box.
-fn svg_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let tag = &text[text.find("<svg")?..];
-    let tag = &tag[..tag.find('>')?];
-    let attribute = |name: &str| {
-        let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-        tag[start..].split('"').next()
-    };
-    let pixels = |text: &str| text.trim_end_matches("px").parse::<f64>().ok().map(|value| value.round() as u32);
-    if let (Some(width), Some(height)) = (attribute("width").and_then(pixels), attribute("height").and_then(pixels)) {
-        return Some((width, height));
-    }
-    let mut numbers = attribute("viewBox")?.split([' ', ',']).filter_map(pixels).skip(2);
-    Some((numbers.next()?, numbers.next()?))
 }

@@ -7,6 +7,7 @@ pub mod config;
 mod cut;
 mod declarations;
 mod directive;
+mod drawing;
 pub mod edit;
 mod embedded;
 pub mod files;
