@@ -12,8 +12,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::book::{
-    BasePage, Config, Declarations, DigestWriter, Handbook, Language, Layer, LayerId, Outline, Page, PageId, Sources,
-    Unbuilt,
+    BasePage, Config, Content, Declarations, DigestWriter, Handbook, Insert, InsertBody, Language, Layer, LayerId,
+    Outline, Page, PageId, Refusal, Source, Sources, Unbuilt,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Findings, Place, any_error, escaped};
 use crate::load::collisions;
@@ -62,10 +62,9 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
     let layers = layer_files::layer_ids(sources, &config, &mut findings);
 
     let texts = pages::texts(sources, &config, memo, &mut findings);
-    let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, memo };
+    let given = Given { sources, config: &config, declarations: &declarations, terms: &terms, drafts, memo };
     let parsed = Arc::new(pages::parse(&texts, given, !layers.is_empty()));
-    let Pages { pages, outline, unbuilt, aliases, redirects } =
-        assemble(&parsed, &config, sources, drafts, memo, &mut findings);
+    let Pages { pages, outline, unbuilt, aliases, redirects } = assemble(&parsed, given, &mut findings);
     if declarations.has_parameters {
         summary::check_placeholders(sources, &config, &mut findings);
     }
@@ -87,7 +86,11 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
         pages.collect()
     };
     let written = (0..config.languages.len()).map(written).collect();
-    let others: Vec<Arc<str>> = sources.files.keys().filter(|path| !path.ends_with(".md")).cloned().collect();
+    let is_other = |path: &str, source: &Source| {
+        !path.ends_with(".md") && !matches!(source.content, Content::Refused(Refusal::Name))
+    };
+    let others = sources.files.iter().filter(|(path, source)| is_other(path, source));
+    let others: Vec<Arc<str>> = others.map(|(path, _)| Arc::clone(path)).collect();
     collisions::check_names(&config, &others, &mut findings);
     let (pages, redirects) = (Arc::new(pages), Arc::new(redirects));
     check_declarations(&declarations, &pages, &mut findings);
@@ -119,9 +122,10 @@ fn decode_files(sources: &Sources, config: Arc<Config>, drafts: Drafts, memo: &M
 #[derive(Clone, Copy)]
 pub(super) struct Given<'a> {
     pub sources: &'a Sources,
-    pub config: &'a Config,
+    pub config: &'a Arc<Config>,
     pub declarations: &'a Arc<Declarations>,
     pub terms: &'a Arc<Terms>,
+    pub drafts: Drafts,
     pub memo: &'a Memo,
 }
 
@@ -171,14 +175,8 @@ struct Pages {
     redirects: BTreeMap<Arc<str>, PageId>,
 }
 
-fn assemble(
-    parsed: &Arc<ParsedPages>,
-    config: &Arc<Config>,
-    sources: &Sources,
-    drafts: Drafts,
-    memo: &Memo,
-    findings: &mut Findings,
-) -> Pages {
+fn assemble(parsed: &Arc<ParsedPages>, given: Given<'_>, findings: &mut Findings) -> Pages {
+    let Given { sources, config, drafts, memo, .. } = given;
     let default = config.default_language();
     let mut unbuilt = BTreeMap::new();
     let ordered = order(parsed, (sources, config), memo, findings);
@@ -207,7 +205,7 @@ fn assemble(
     let made: Vec<(PageId, BasePage, Findings)> = built
         .par_iter()
         .map(|&(id, default_page, pages)| {
-            let (base, mut found) = base_page(default_page, pages, config, titles, memo);
+            let (base, mut found) = base_page(default_page, pages, titles, given);
             if **id == *NOT_FOUND {
                 // 404.html is in the default language alone.
                 found.retain(|finding| finding.code != Code::W206);
@@ -228,9 +226,8 @@ fn assemble(
 fn base_page(
     default_page: &Arc<ParsedPage>,
     pages: &[Option<Arc<ParsedPage>>],
-    config: &Config,
     titles: &BTreeMap<(PageId, Language), String>,
-    memo: &Memo,
+    Given { config, drafts, memo, .. }: Given<'_>,
 ) -> (BasePage, Findings) {
     let default = config.default_language();
     let mut findings = Findings::new();
@@ -242,7 +239,10 @@ fn base_page(
             // The page itself, whose name no SUMMARY.md has to give.
             Some(own) if language == default && own.page.is_named() => (Arc::clone(&own.page), Arc::clone(&own.facts)),
             Some(_) | None => {
-                let translated = translated(default_page, own.as_ref(), (language, default), titles, memo);
+                // A draft of a translation is none yet.
+                let is_left = |own: &&Arc<ParsedPage>| own.page.draft && drafts == Drafts::Left && language != default;
+                let own = own.as_ref().filter(|own| !is_left(own));
+                let translated = translated(default_page, own, (language, default), titles, memo);
                 findings.extend(translated.findings.iter().cloned());
                 (Arc::clone(&translated.page), Arc::clone(&translated.facts))
             }
@@ -265,7 +265,11 @@ fn translated(
     memo: &Memo,
 ) -> Arc<Translated> {
     let title = |language: &Language| titles.get(&(default_page.page.id.clone(), language.clone()));
-    let title = title(language).or_else(|| title(default)).map(String::as_str);
+    let title = match default_page.page.is_named() {
+        true => title(language),
+        false => title(language).or_else(|| title(default)),
+    };
+    let title = title.map(String::as_str);
     let digest = translation::digest(default_page.digest, own.map(|own| own.digest), language, title);
     memo.get_or_make(digest, || Translation {
         default: Arc::clone(&default_page.page),
@@ -300,7 +304,7 @@ fn parse_layers(
     folder_pages: &Arc<BTreeSet<PageId>>,
     findings: &mut Findings,
 ) -> BTreeMap<LayerId, Arc<Layer>> {
-    let Given { sources, config, declarations, terms, memo } = given;
+    let Given { sources, config, declarations, terms, drafts, memo } = given;
     let languages = Arc::new(config.languages.clone());
     let parsed: Vec<_> = ids
         .par_iter()
@@ -331,6 +335,9 @@ fn parse_layers(
             if broken && !layer.broken {
                 Arc::make_mut(&mut layer).broken = true;
             }
+            if drafts == Drafts::Left {
+                leave_drafts(&mut layer);
+            }
             (layer, findings)
         })
         .collect();
@@ -340,6 +347,24 @@ fn parse_layers(
         layers.insert(layer.id.clone(), layer);
     }
     layers
+}
+
+/// Takes the drafts among its inserted pages out of a layer.
+fn leave_drafts(layer: &mut Arc<Layer>) {
+    let has_draft = |insert: &Insert| match &insert.body {
+        InsertBody::Pages(pages) => pages.values().any(|page| page.draft),
+        InsertBody::Text(_) => false,
+    };
+    if !layer.inserts.iter().any(has_draft) {
+        return;
+    }
+    Arc::make_mut(layer).inserts.retain_mut(|insert| match &mut insert.body {
+        InsertBody::Pages(pages) => {
+            pages.retain(|_, page| !page.draft);
+            !pages.is_empty()
+        }
+        InsertBody::Text(_) => true,
+    });
 }
 
 /// What handbook.yaml says about pages: the `see` of rules.

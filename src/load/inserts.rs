@@ -14,6 +14,7 @@ use crate::load::links;
 use crate::load::markdown::Author;
 use crate::load::page::{self, Manner, PageFile};
 use crate::load::reader::Reader;
+use crate::load::translation::merged;
 use crate::load::yaml::{Key, Node};
 use crate::memo::Key as _;
 
@@ -120,11 +121,21 @@ fn pages(
         }
         .compute();
         reader.findings.extend(parsed.findings);
+        for (alias, place) in &parsed.front.aliases {
+            let message = format!("a page that a layer inserts has no old name: `{}`", escaped(alias));
+            reader.findings.report(Code::E205, place, message).hint("remove it");
+        }
         let output = match &parsed.front.path {
             Some((path, _)) => format!("{}.html", slug(path)),
             None => format!("{}.html", address.page),
         };
         pages.insert(language, Arc::new(Page { output: output.into(), ..Page::clone(&parsed.page) }));
+    }
+    // As in the base, one language decides which sections there are.
+    if let Some(default) = pages.get(language).cloned() {
+        for (_, page) in pages.iter_mut().filter(|(other, _)| *other != language) {
+            *page = Arc::new(merged(page, &default, &mut reader.findings));
+        }
     }
     (!pages.is_empty()).then_some(pages)
 }

@@ -93,8 +93,16 @@ pub fn texts(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fin
     let mut texts = Vec::new();
     for language in &config.languages {
         let root: Arc<str> = config.language_folder(language).into();
-        let sources: Vec<(&Arc<str>, &Source)> =
+        let mut sources: Vec<(&Arc<str>, &Source)> =
             files::below(sources, &root).filter(|(path, _)| files::is_page(path, &root, config)).collect();
+        // What has no proper name has no id: it is no page.
+        sources.retain(|(path, source)| {
+            let is_named = !matches!(source.content, Content::Refused(Refusal::Name));
+            if !is_named {
+                findings.push(text::refused(path, Refusal::Name));
+            }
+            is_named
+        });
         let read: Vec<Arc<PageText>> = sources
             .into_par_iter()
             .map(|(path, source)| {
@@ -133,7 +141,7 @@ impl ParsedPages {
 
 /// Every page parsed on its own.
 pub fn parse(texts: &[Arc<PageText>], given: Given<'_>, has_layers: bool) -> ParsedPages {
-    let Given { sources, config, declarations, terms, memo } = given;
+    let Given { sources, config, declarations, terms, memo, .. } = given;
     let src = files::join(&config.src, "handbook.yaml");
     let unknown =
         if has_layers || sources.files.contains_key(src.as_str()) { UnknownKeys::Refused } else { UnknownKeys::Noted };

@@ -90,7 +90,8 @@ pub fn refused(path: &Arc<str>, refusal: Refusal) -> Diagnostic {
         Refusal::Special => Diagnostic::new(Code::E118, place, "this is not an ordinary file"),
         Refusal::TooLarge => Diagnostic::new(Code::E206, place, "this file is larger than 8 MiB"),
         Refusal::Name => {
-            Diagnostic::new(Code::E206, place, "the name of this file is not UTF-8").with("rename the file")
+            let message = "this name is no plain text: it is not UTF-8, or has a character that steers what shows it";
+            Diagnostic::new(Code::E206, place, message).with("rename it")
         }
     }
 }

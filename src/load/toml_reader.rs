@@ -78,7 +78,10 @@ impl<'a> Toml<'a> {
     /// The text that a value is.
     pub fn text_of(&mut self, value: &Value<'_>) -> Option<Arc<str>> {
         match value.get_ref() {
-            DeValue::String(text) => Some(text.as_ref().into()),
+            DeValue::String(text) => {
+                let place = self.place(value.span());
+                Some(text::purged(text, &place, &mut self.findings).into())
+            }
             other => {
                 let message = format!("a text is expected here, and this is {}", other.type_str());
                 self.report(value.span(), message).hint("put quotes around it");

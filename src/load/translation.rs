@@ -60,9 +60,15 @@ impl Key for Translation {
         };
         page.digest = self.digest();
         page.language = self.language.clone();
+        let is_own_named = self.own.as_ref().is_some_and(|own| own.is_named());
+        if let Some(title) = self.title.as_deref().filter(|_| !is_own_named) {
+            page.name = Pieces::fixed(title.to_owned());
+            if !page.fallback {
+                page.heading = Heading::plain(&page.name, &self.language);
+            }
+        }
         if page.name.is_empty() {
-            let title = self.title.as_deref().map_or_else(|| title_of(&page.id), str::to_owned);
-            page.name = Pieces::fixed(title);
+            page.name = Pieces::fixed(title_of(&page.id));
         }
         if page.heading.html.is_empty() {
             let language = page.heading.language.clone();
@@ -100,7 +106,7 @@ pub fn judged(mut pages: Vec<Arc<Page>>, findings: &mut Findings) -> Vec<Arc<Pag
 }
 
 /// The translation's texts in the default page's structure.
-fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
+pub fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
     let mut texts = BTreeMap::new();
     collect(&own.sections, &mut texts);
     let known = {
@@ -121,10 +127,12 @@ fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
         heading: if own.heading.html.is_empty() { default.heading.clone() } else { own.heading.clone() },
         name: if own.name.is_empty() { default.name.clone() } else { own.name.clone() },
         description: own.description.clone().or_else(|| default.description.clone()),
-        opening: if own.opening.is_empty() && !default.opening.is_empty() {
-            default.opening.clone()
-        } else {
-            own.opening.clone()
+        opening: match own.opening.is_empty() && !default.opening.is_empty() {
+            true => {
+                untranslated("the text below the title", (&default.source, 1), own, findings);
+                default.opening.clone()
+            }
+            false => own.opening.clone(),
         },
         unaddressed: own.unaddressed.clone(),
         sections,
@@ -147,6 +155,14 @@ fn merged_section(
     let children = default.sections.iter().map(|child| merged_section(child, texts, own, findings)).collect();
     match texts.get(&default.id) {
         Some(text) => Arc::new(Section {
+            own: match text.own.is_empty() && !default.own.is_empty() {
+                true => {
+                    let what = format!("the text of the section `{}`", default.id);
+                    untranslated(&what, (&default.place.path, default.place.line), own, findings);
+                    default.own.clone()
+                }
+                false => text.own.clone(),
+            },
             sections: children,
             aliases: default.aliases.clone(),
             level: default.level,
@@ -155,13 +171,22 @@ fn merged_section(
             ..Section::clone(text)
         }),
         None => {
-            let message = format!("the section `{}` is not translated into `{}`", default.id, own.language);
-            findings
-                .report(Code::W206, &Place::new(&own.source, 1, 1, 1), message)
-                .hint(format!("its text is in {} on line {}", default.place.path, default.place.line));
+            let what = format!("the section `{}`", default.id);
+            untranslated(&what, (&default.place.path, default.place.line), own, findings);
             Arc::new(Section { sections: children, ..Section::clone(default) })
         }
     }
+}
+
+/// W206, with the file and line of what is to be translated.
+fn untranslated(what: &str, (path, line): (&str, u32), own: &Page, findings: &mut Findings) {
+    findings
+        .report(
+            Code::W206,
+            &Place::new(&own.source, 1, 1, 1),
+            format!("{what} is not translated into `{}`", own.language),
+        )
+        .hint(format!("its text is in {path} on line {line}"));
 }
 
 fn collect(sections: &[Arc<Section>], into: &mut BTreeMap<SectionId, Arc<Section>>) {

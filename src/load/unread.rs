@@ -21,6 +21,13 @@ pub fn check(
 ) {
     beside_languages(sources, config, texts, findings);
     among_layers(sources, config, layers, findings);
+    for name in ["handbook", "glossary"] {
+        let path: Arc<str> = files::join(&config.src, &format!("{name}.yml")).into();
+        if sources.files.contains_key(&path) {
+            let message = format!("`{name}.yml` is not read");
+            findings.report(Code::N203, &Place::file(&path), message).hint(format!("rename it to {name}.yaml"));
+        }
+    }
     let default = config.default_language();
     let folder = files::join(&config.src, default);
     if config.single_language && texts.iter().any(|text| is_below(&text.path, &folder)) {

@@ -20,6 +20,7 @@ use rustix::fs::{Dir, OFlags};
 use crate::book::Refusal;
 use crate::load::layout::{self, Layout};
 use crate::load::sources::{MAX_TEXT, ReadError, is_meaningful};
+use crate::load::text::is_refused;
 
 /// How a manifest.json of ours begins: a folder with one is an output, never an input.
 const OUTPUT_MARK: &[u8] = b"{\"tool\":\"leidraad";
@@ -238,10 +239,10 @@ impl Walk<'_> {
         listed.folders.extend(visited(folder));
         for name in names {
             let path = folder.join(&name);
-            let Some(name) = name.to_str() else {
-                let lossy = name.to_string_lossy();
-                if !is_litter(&lossy) {
-                    listed.found.extend(self.look(&path, &join(key, &lossy), Some(Refusal::Name))?);
+            let Some(name) = name.to_str().filter(|name| !name.contains(|c| c == '\t' || is_refused(c))) else {
+                let shown = printable(&name);
+                if !is_litter(&shown) {
+                    listed.found.extend(self.look(&path, &join(key, &shown), Some(Refusal::Name))?);
                 }
                 continue;
             };
@@ -286,6 +287,18 @@ impl Walk<'_> {
         });
         Found { key: key.into(), path, stamp: Stamp::of(metadata, self.now), refusal, is_text }
     }
+}
+
+/// A name with escapes for what is no text, or steers the terminal or the page that it is shown on.
+fn printable(name: &OsStr) -> String {
+    let mut shown = String::new();
+    for chunk in name.as_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c == '\t' || is_refused(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        }
+        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    shown
 }
 
 fn join(folder: &str, name: &str) -> String {

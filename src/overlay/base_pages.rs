@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::book::{Digest, DigestWriter, Edition, Page};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::memo::{Key, Memo};
-use crate::overlay::edition::check_conditions;
+use crate::overlay::conditions;
 use crate::overlay::{links, placeholders};
 
 /// A page that is judged, and what it is judged by.
@@ -38,7 +38,7 @@ impl Key for Judging {
         }
         let handbook = &self.base.handbook;
         placeholders::check_page(&self.page, &handbook.declarations, &mut findings);
-        check_conditions(&self.page, handbook, &mut findings);
+        conditions::check(&self.page, &handbook.declarations, &mut findings);
         links::check_base(&self.base, &self.page, self.at, &mut findings);
         findings
     }

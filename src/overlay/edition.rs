@@ -7,7 +7,7 @@ use crate::book::{
     Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Links, Logo, Own, PageId,
     PerLanguage, Placement, Redirect, SectionId, Values,
 };
-use crate::diagnostic::{Checked, Code, Findings, Place, any_error, did_you_mean, meant_or_known};
+use crate::diagnostic::{Checked, Code, Findings, Place, any_error};
 use crate::memo::Memo;
 use crate::overlay::drift::Pinned;
 use crate::overlay::edition_links;
@@ -244,40 +244,6 @@ fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
     }
     redirects.extend(pages);
     redirects
-}
-
-/// Conditions name a parameter that is declared, and one of its options (E114, E113).
-pub fn check_conditions(page: &crate::book::Page, handbook: &Handbook, findings: &mut Findings) {
-    let conditions = page.shown.iter().chain(page.all_sections().filter_map(|section| section.shown.as_ref()));
-    for condition in conditions {
-        let Some(field) = handbook.declarations.parameter(&condition.parameter) else {
-            if handbook.declarations.refused.contains(&condition.parameter) {
-                continue;
-            }
-            let names = handbook.declarations.parameters.iter().map(|field| &*field.name);
-            findings
-                .report(Code::E114, &condition.place, format!("unknown parameter `{}`", condition.parameter))
-                .hint(meant_or_known(&condition.parameter, names));
-            continue;
-        };
-        let Some(option) = &condition.option else { continue };
-        match &field.kind {
-            crate::book::Kind::Scalar(crate::book::Scalar::Choice { options }) => {
-                if !options.iter().any(|(id, _)| id == option) {
-                    let names: Vec<&str> = options.iter().map(|(id, _)| &**id).collect();
-                    let hint = did_you_mean(option, names.iter().copied())
-                        .unwrap_or_else(|| format!("options: {}", names.join(", ")));
-                    findings
-                        .report(Code::E113, &condition.place, format!("`{}` has no option `{option}`", field.name))
-                        .hint(hint);
-                }
-            }
-            other => {
-                let message = format!("`{}` is of type {} and has no options", field.name, other.as_str());
-                findings.report(Code::E113, &condition.place, message).hint(format!("write when={}", field.name));
-            }
-        }
-    }
 }
 
 /// W206 for the layer's texts and titles that lack a language of its edition.

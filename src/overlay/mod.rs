@@ -8,6 +8,7 @@ mod addresses;
 mod apply;
 mod base_pages;
 mod chain;
+mod conditions;
 mod contrast;
 mod drift;
 mod edition;

@@ -7,6 +7,7 @@ use crate::book::{
     Texts,
 };
 use crate::diagnostic::{Code, Findings, Place, did_you_mean};
+use crate::overlay::conditions;
 use crate::overlay::parameters::ORGANISATION;
 
 /// Checks every placeholder of a page.
@@ -50,7 +51,12 @@ pub fn check_layer(layer: &Layer, declarations: &Declarations, findings: &mut Fi
         insert.title.iter().for_each(|(_, text)| pieces(text, declarations, findings));
         match &insert.body {
             InsertBody::Text(given) => texts(given, findings),
-            InsertBody::Pages(pages) => pages.values().for_each(|page| check_page(page, declarations, findings)),
+            InsertBody::Pages(pages) => {
+                for page in pages.values() {
+                    check_page(page, declarations, findings);
+                    conditions::check(page, declarations, findings);
+                }
+            }
         }
     }
 }

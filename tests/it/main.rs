@@ -29,5 +29,6 @@ mod publish;
 mod repository;
 mod serve;
 mod silence;
+mod translations;
 mod values;
 mod write;
