@@ -21,6 +21,7 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
     let mut strings: BTreeMap<Arc<str>, Vec<ThemeFile>> = BTreeMap::new();
     for layer in chain(sources, name, findings).into_iter().rev() {
         for (path, file) in files(sources, &layer, memo, findings) {
+            let is_shipped = |bytes: &[u8]| EMBEDDED.contains(&(path.as_str(), bytes));
             if let Some(path) = path.strip_prefix("static/") {
                 theme.statics.insert(path.into(), Arc::new(file));
                 continue;
@@ -29,7 +30,7 @@ pub fn decode(sources: &Sources, config: &Config, memo: &Memo, findings: &mut Fi
             let language = path.strip_prefix("strings/").and_then(|path| path.strip_suffix(".yaml"));
             let text = file.bytes.map(|bytes| ThemeFile {
                 path: Arc::clone(&file.path),
-                shipped: EMBEDDED.iter().any(|(_, known)| *known == bytes.as_slice()),
+                shipped: is_shipped(&bytes),
                 bytes,
                 digest: file.digest,
             });

@@ -1,8 +1,8 @@
 //! Soft hyphens in long words where there is little room: headings, lists of links, and tables. Browsers break words of
 //! running text themselves where they know the language, and not all do; a word that is wider than its column is torn.
 //!
-//! It is done where a page is put together and between its tags, so neither ids nor what is searched ever has them. Paper has room, and a PDF
-//! is searched: the text of print.html has none.
+//! It is done where a page is put together and between its tags, so neither ids nor what is searched ever has them.
+//! Paper has room, and a PDF is searched: the chapters of print.html have none.
 
 use std::ops::Range;
 

@@ -116,7 +116,9 @@ impl Stencil {
     pub fn fill_by(&self, out: &mut String, put: impl Fn(&mut String, Gap)) {
         for (text, gap) in &self.parts {
             out.push_str(text);
-            gap.iter().for_each(|gap| put(out, *gap));
+            if let Some(gap) = gap {
+                put(out, *gap);
+            }
         }
     }
 }

@@ -271,8 +271,7 @@ impl Site for Table {
     }
 
     fn output(&self, index: usize) -> Output {
-        let Some(index) = index.checked_sub(self.extras.len()) else {
-            let extra = &self.extras[index];
+        if let Some(extra) = self.extras.get(index) {
             let body = match &extra.recipe {
                 Recipe::Body(body) | Recipe::Copied(_, body) => body.clone(),
                 Recipe::Made(room, make) => Body::Bytes(make(self, &self.rooms[*room]).into_bytes().into()),
@@ -286,7 +285,8 @@ impl Site for Table {
                 ),
             };
             return Output { path: Arc::clone(&extra.path), edition: extra.edition.clone(), body };
-        };
+        }
+        let index = index - self.extras.len();
         let at = self.starts.partition_point(|start| *start <= index).saturating_sub(1);
         let room = &self.rooms[at];
         let id = &self.pages[at][index - self.starts[at]];

@@ -255,6 +255,7 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
     let partials = || templates.values().flat_map(|uses| &uses.partials);
     let inside = partials().filter(|(_, at)| *at == Where::Inside).map(|(name, _)| name.as_str());
     let inside = reached(templates, inside);
+    let run = reached(templates, NAMES.into_iter());
     for (name, uses) in templates {
         let Some(file) = theme.templates.get(*name) else { continue };
         let Ok(source) = std::str::from_utf8(&file.bytes) else { continue };
@@ -271,7 +272,7 @@ fn judge(theme: &Theme, templates: &BTreeMap<&str, Uses>, findings: &mut Finding
                 .hint("put it into a file in static/, and ask for that with {{asset \"…\"}}");
         }
         // A page of one's own need not run the parts of the shipped one.
-        if !file.shipped && !NAMES.contains(name) && !partials().any(|(partial, _)| partial == name) {
+        if !file.shipped && !run.contains(name) {
             let others = templates.keys().copied().filter(|other| other != name);
             findings
                 .report(Code::N203, &Place::file(path), "nothing runs this template")

@@ -244,8 +244,15 @@ fn a_theme_replaces_a_part_of_the_page_alone() {
     // A page of one's own leaves the parts of the shipped one, and what one's own theme has of them is noted.
     project.write("themes/leidraad/templates/foter.hbs", b"{{{slot.nav}}}");
     project.write("themes/leidraad/templates/page.hbs", b"<head>{{{slot.head}}}</head>{{{slot.content}}}{{> foter}}\n");
+    // Run by the masthead, which nothing runs any more.
+    project.write("themes/leidraad/templates/settings.hbs", b"x\n");
     let paths: Vec<Option<String>> = project.check().into_iter().map(|finding| finding.path).collect();
-    assert_eq!(paths, [Some("themes/leidraad/templates/footer.hbs".to_owned())]);
+    let noted = |name: &str| Some(format!("themes/leidraad/templates/{name}.hbs"));
+    assert_eq!(paths, [noted("footer"), noted("settings")]);
+    // A copy of a shipped file under another name is no shipped file.
+    let footer = crate::project::repository().join("themes/leidraad/templates/footer.hbs");
+    project.write("themes/leidraad/templates/voet.hbs", &std::fs::read(footer).unwrap());
+    assert_eq!(project.check().len(), 3);
 }
 
 #[test]
