@@ -51,6 +51,7 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
         }
     };
     let allowed: &[&str] = if change.address.section.is_some() { &SECTION_KEYS } else { &PAGE_KEYS };
+    let mut is_refused = false;
     for (name, node) in map {
         match &*name.text {
             word if !allowed.contains(&word) => {
@@ -63,7 +64,11 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             }
             // Ready lines leave room for a reason: nothing there is no reason, and no fault of its own.
             "reason" if node.is_empty() => {}
-            "reason" => change.reason = reason(node, language, reader),
+            "reason" => {
+                let before = reader.findings.len();
+                change.reason = reason(node, language, reader);
+                is_refused = reader.findings.len() > before;
+            }
             "accepted" => change.accepted = pin(node, reader),
             "links" => change.links = links(node, reader),
             _ => {
@@ -79,7 +84,7 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     // A reason that was refused, or is misspelt, is none that is missing.
     let misspelt =
         map.iter().any(|(name, _)| !allowed.contains(&&*name.text) && nearest(&name.text, ["reason"]).is_some());
-    if !misspelt && given.is_none_or(|reason| matches!(reason.value, Yaml::Scalar(_))) {
+    if !misspelt && !is_refused {
         explain(&change, given, file, reader);
     }
     Some(change)

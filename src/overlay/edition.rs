@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::book::{
-    Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Links, Logo, Own, PageId,
-    PerLanguage, Placement, Redirect, SectionId, Values,
+    Address, Edition, EditionId, EditionPage, Handbook, Language, Layer, LayerId, Links, Logo, PageId, PerLanguage,
+    Placement, Redirect, SectionId, Values,
 };
 use crate::diagnostic::{Checked, Code, Findings, Place, any_error};
 use crate::memo::Memo;
@@ -221,29 +221,48 @@ fn record_settings(state: &mut State<'_>, at: usize) {
     }
 }
 
-/// Where links to what was removed lead, for every anchor that went with it.
+/// Where links to what was removed lead, for every anchor that went with it, in whatever language. What leads to
+/// something that a nearer layer removed leads on from there.
 fn redirects(state: &State<'_>) -> BTreeMap<Address, Redirect> {
-    let mut redirects = BTreeMap::new();
-    let mut lead = |page: &PageId, anchors: Vec<&SectionId>, links: Option<&Links>| {
-        for anchor in anchors.into_iter().filter(|_| links.is_some()) {
-            redirects.extend(links.map(|links| (Address::section(page, anchor), links.clone())));
-        }
-    };
+    let mut redirects: BTreeMap<Address, Redirect> = BTreeMap::new();
     let mut pages = Vec::new();
     for (id, page) in &state.pages {
-        let links = page.removed.and_then(|removal| removal.links);
-        pages.extend(links.map(|links| (Address::page(id), links.clone())));
-        let opening = page.origin.page().map(|page| &page.opening);
-        lead(id, opening.into_iter().flat_map(Own::anchors).collect(), page.slot.links);
+        let languages = || page.origin.pages(state.handbook).into_iter();
+        let mut lead = |anchors: Vec<&SectionId>, links: &Links| {
+            redirects.extend(anchors.into_iter().map(|anchor| (Address::section(id, anchor), links.clone())));
+        };
+        if let Some(links) = page.removed.and_then(|removal| removal.links) {
+            pages.push((Address::page(id), links.clone()));
+        }
+        if let Some(links) = page.slot.links {
+            lead(languages().flat_map(|page| page.opening.anchors()).collect(), links);
+        }
         for (section, here) in &page.sections {
-            let base = here.base.as_ref();
-            lead(id, base.into_iter().flat_map(|base| base.own.anchors()).collect(), here.slot.links);
-            let names = base.into_iter().flat_map(|base| &base.aliases).chain([section]).collect();
-            lead(id, names, page.removed.or(here.removed).and_then(|removal| removal.links));
+            let own = || languages().filter_map(|page| page.section(section));
+            if let Some(links) = here.slot.links {
+                lead(own().flat_map(|section| section.own.anchors()).collect(), links);
+            }
+            if let Some(links) = page.removed.or(here.removed).and_then(|removal| removal.links) {
+                lead(own().flat_map(|section| section.own.anchors()).collect(), links);
+                lead(own().flat_map(|section| &section.aliases).chain([section]).collect(), links);
+            }
         }
     }
     redirects.extend(pages);
-    redirects
+    redirects.iter().map(|(from, links)| (from.clone(), last(from, links, &redirects))).collect()
+}
+
+/// Where a redirect ends that may lead to the next; a round ends where it began.
+fn last(from: &Address, links: &Redirect, redirects: &BTreeMap<Address, Redirect>) -> Redirect {
+    let mut seen = BTreeSet::from([from]);
+    let mut links = links;
+    while let Links::To(address) = links
+        && seen.insert(address)
+        && let Some(next) = redirects.get(address)
+    {
+        links = next;
+    }
+    links.clone()
 }
 
 /// W206 for the layer's texts and titles that lack a language of its edition.

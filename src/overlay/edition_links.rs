@@ -22,7 +22,11 @@ pub fn check_edition<'l>(
     findings: &mut Findings,
 ) {
     let mut dangling: BTreeMap<usize, BTreeSet<Place>> = BTreeMap::new();
-    check_own(state, edition, base, &mut dangling, findings);
+    // Those of a layer without an edition are judged in the editions that show them.
+    if !state.chain.last().is_some_and(|layer| layer.is_abstract) {
+        check_own(state, edition, base, &mut dangling, findings);
+    }
+    check_redirects(state, edition, &mut dangling, findings);
     for (address, reference) in hidden(edition, links) {
         // What the base misses already is said once.
         let at = reference.from.1;
@@ -53,7 +57,6 @@ pub fn check_edition<'l>(
             .report(Code::E112, &record.place, message)
             .hint("add `links:` with the address where they should lead, or `links: text` to keep the words alone");
     }
-    check_redirects(state, edition, findings);
 }
 
 /// Checks the links that the base edition shows to what its own conditions hide.
@@ -66,7 +69,7 @@ fn hidden<'l>(edition: &Edition, links: impl Fn() -> &'l BaseLinks) -> Vec<(Addr
     let mut found = Vec::new();
     for id in edition.pages.keys() {
         let before = edition.handbook.pages.get(id).into_iter().flat_map(|page| page.languages.iter().enumerate());
-        for (at, before) in before {
+        for (at, before) in before.filter(|(_, page)| edition.languages.contains(&page.language)) {
             let gone: Option<BTreeSet<SectionId>> =
                 edition.page_at(id, at).map(|after| before.anchors().difference(&after.anchors()).cloned().collect());
             if gone.as_ref().is_some_and(BTreeSet::is_empty) {
@@ -133,8 +136,8 @@ fn culprit(state: &State<'_>, address: &Address) -> Option<usize> {
         return section.removed.map(|removal| removal.record);
     }
     // An automatic anchor goes with the text that it stands in, or with a section around it.
-    let origin = page.origin.page()?;
-    let holder = origin.all_parts().find(|(_, part)| {
+    let pages = page.origin.pages(state.handbook);
+    let holder = pages.into_iter().flat_map(|page| page.all_parts()).find(|(_, part)| {
         part.fragment.headings.iter().any(|heading| heading.anchor == *section)
             || part.fragment.anchors.contains(section)
     })?;
@@ -238,24 +241,44 @@ fn by_another_layer(
     (found.layer != Some(remover)).then_some(Lost::By(record))
 }
 
-/// `links:` must lead to something that the edition shows.
-fn check_redirects(state: &State<'_>, edition: &Edition, findings: &mut Findings) {
+/// `links:` must lead to something that the edition shows, in this layer and in those that it builds on.
+fn check_redirects(
+    state: &State<'_>,
+    edition: &Edition,
+    dangling: &mut BTreeMap<usize, BTreeSet<Place>>,
+    findings: &mut Findings,
+) {
     let EditionId::Organisation(own) = &edition.id else { return };
-    let own = state.chain.iter().find(|layer| layer.id == *own);
-    for (links, place) in own.into_iter().flat_map(|layer| &layer.changes).filter_map(|change| change.links.as_ref()) {
-        let Links::To(address) = links else { continue };
-        let Some(id) = edition.canonical(&address.page) else {
-            findings
-                .report(Code::E102, place, format!("there is no page `{}`", escaped(&address.page)))
-                .maybe_hint(did_you_mean(&address.page, edition.outline.pages().map(|id| &**id)));
-            continue;
-        };
-        let Some(section) = &address.section else { continue };
-        let anchors = edition.page_at(&id, 0).map(|page| page.anchors()).unwrap_or_default();
-        if !anchors.contains(section) {
-            findings
-                .report(Code::E103, place, format!("there is no section `{}` on {id}", escaped(section)))
-                .maybe_hint(did_you_mean(section, anchors.iter().map(|id| &**id)));
+    for layer in state.chain {
+        for (links, place) in layer.changes.iter().filter_map(|change| change.links.as_ref()) {
+            let Links::To(address) = links else { continue };
+            let address = match edition.redirect(address).filter(|_| layer.id != *own) {
+                Some(Links::To(further)) => further,
+                Some(Links::Text) => continue,
+                None => address,
+            };
+            let Some(missing) = missing(edition, address, place) else { continue };
+            if layer.id == *own {
+                findings.push(missing);
+            } else if let Some(record) = culprit(state, address) {
+                dangling.entry(record).or_default().insert(place.clone());
+            } else if state.handbook.pages.contains_key(&address.page) {
+                findings.push(not_shown(edition, address, place));
+            }
         }
     }
+}
+
+/// The finding for an address that an edition does not show.
+fn missing(edition: &Edition, address: &Address, place: &Place) -> Option<Diagnostic> {
+    let Some(id) = edition.canonical(&address.page) else {
+        let message = format!("there is no page `{}`", escaped(&address.page));
+        let hint = did_you_mean(&address.page, edition.outline.pages().map(|id| &**id));
+        return Some(Diagnostic::new(Code::E102, place.clone(), message).maybe_with(hint));
+    };
+    let section = address.section.as_ref()?;
+    let anchors = edition.page_at(&id, 0).map(|page| page.anchors()).unwrap_or_default();
+    let message = format!("there is no section `{}` on {id}", escaped(section));
+    let hint = did_you_mean(section, anchors.iter().map(|id| &**id));
+    (!anchors.contains(section)).then(|| Diagnostic::new(Code::E103, place.clone(), message).maybe_with(hint))
 }

@@ -128,7 +128,7 @@ pub fn holds(condition: &Condition, values: &Values) -> bool {
         (None, _) => false,
         (Some(Value::Boolean(value)), None) => *value,
         (Some(Value::Choice(value)), Some(option)) => value == option,
-        (Some(_), None) => true,
+        (Some(value), None) => value.is_given(),
         (Some(_), Some(_)) => false,
     };
     holds != condition.negated

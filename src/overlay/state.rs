@@ -361,4 +361,15 @@ impl<'h> Origin<'h> {
             },
         }
     }
+
+    /// The page in every language in which it is written.
+    pub fn pages(self, handbook: &'h Handbook) -> Vec<&'h Arc<Page>> {
+        match self {
+            Origin::Base(page) => handbook.pages.get(&page.id).into_iter().flat_map(|page| &page.languages).collect(),
+            Origin::Insert(_, insert) => match &insert.body {
+                InsertBody::Pages(pages) => pages.values().collect(),
+                InsertBody::Text(_) => Vec::new(),
+            },
+        }
+    }
 }

@@ -240,3 +240,63 @@ fn an_entry_finds_its_place_in_braces() {
     assert!(layer.contains("changes: {b: {append: Ook.}, \"a#toon\": {replace: "), "{layer}");
     assert_eq!(project.check().iter().filter(|finding| finding.severity == "error").count(), 0);
 }
+
+/// What `check` says of a handbook with these files, each as its code and message.
+fn said(files: &[(&str, &str)]) -> Vec<String> {
+    let project = files.iter().fold(Project::new(), |project, (path, text)| project.file(path, text));
+    project.check().iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+}
+
+const B: &str = "# B\n\n## U {#u}\n\nTekst.\n\n#### Los\n\nx\n";
+const ENGLISH_B: &str = "# B\n\n## U {#u}\n\nText.\n\n#### Loose\n\nx\n";
+
+#[test]
+fn a_redirect_of_an_outer_layer_leads_on_or_is_missed() {
+    let files = [
+        ("book.toml", NL),
+        ("content/index.md", "# I\n\n[t](a.md#t)\n"),
+        ("content/a.md", "# A\n\n## S {#s}\n\nx\n\n## T {#t}\n\nx\n"),
+        ("content/b.md", "# B\n\n## U {#u}\n\nx\n"),
+        ("content/organisations/p.yaml", "name: P\nabstract: true\nchanges: {a#t: {remove: true, links: b#u}}\n"),
+    ];
+    let with = |layer: &'static str| [&files[..], &[("content/organisations/x.yaml", layer)]].concat();
+    let dead = said(&with("name: X\nextends: p\nchanges: {b#u: {remove: true}}\n"));
+    assert!(dead.len() == 1 && dead[0].starts_with("E112 1 link to `b#u`"), "{dead:#?}");
+    let led = with("name: X\nextends: p\nchanges: {b#u: {remove: true, links: a#s}}\n");
+    assert_eq!(said(&led), [""; 0]);
+    let project = led.iter().fold(Project::new(), |project, (path, text)| project.file(path, text));
+    project.build().done();
+    assert!(project.page("x/index.html").contains("href=\"a.html#s\""));
+}
+
+#[test]
+fn a_link_in_a_translation_is_led_on_as_any_other() {
+    let files = |layer: &'static str| {
+        [
+            ("book.toml", NL_EN),
+            ("content/nl/index.md", "# I\n"),
+            ("content/en/index.md", "# I\n\n[l](b.md#loose)\n"),
+            ("content/nl/b.md", B),
+            ("content/en/b.md", ENGLISH_B),
+            ("content/organisations/x.yaml", layer),
+        ]
+    };
+    assert_eq!(said(&files("name: X\nchanges: {b#u: {remove: true, links: text}}\n")), [""; 0]);
+    let dead = said(&files("name: X\nchanges: {b#u: {remove: true}}\n"));
+    assert!(dead.len() == 1 && dead[0].starts_with("E112"), "{dead:#?}");
+    // Nobody reads that language in this edition.
+    assert_eq!(said(&files("name: X\nlanguages: [nl]\nchanges: {b#u: {remove: true}}\n")), [""; 0]);
+}
+
+#[test]
+fn the_links_of_an_abstract_layer_are_judged_where_they_are_shown() {
+    let files = [
+        ("content/index.md", "# I\n"),
+        ("content/b.md", "# B\n\n## U {#u}\n\nx\n"),
+        ("content/organisations/p.yaml", "name: P\nabstract: true\nchanges: {index: {append: '[n](b.md#n)'}}\n"),
+        ("content/organisations/x.yaml", "name: X\nextends: p\ninsert: {b#n: {after: u, title: N, text: t}}\n"),
+    ];
+    assert_eq!(said(&files), [""; 0]);
+    let without = said(&[files[0], files[1], files[2], ("content/organisations/x.yaml", "name: X\nextends: p\n")]);
+    assert_eq!(without, ["E202 b has no heading `#n`"]);
+}

@@ -183,13 +183,17 @@ fn a_person_has_a_role() {
 
 #[test]
 fn an_organisation_publishes_no_blank() {
-    let handbook = (HANDBOOK, "params: {opt: {type: text}, who: {type: person}, chosen: {type: boolean}}\n");
+    let handbook = (
+        HANDBOOK,
+        "params: {opt: {type: text}, who: {type: person}, chosen: {type: boolean}, l: {type: list, of: text}}\n",
+    );
     let layer = |text: &str, layer: &str| said(&[handbook, ("content/a.md", text), (LAYER, layer)]);
     let blank = "E117 a.md:3 `opt` has no value in the edition `x`";
     assert_eq!(layer("# A\n\n{{opt}} en {{opt}}\n", "name: X\n"), [blank]);
     assert_eq!(layer("# A\n\n{{opt}}\n", "name: X\nparams: {opt: iets}\n"), [""; 0]);
     assert_eq!(layer("# A\n\n## B {#b when=opt}\n\n{{opt}}\n", "name: X\n"), [""; 0]);
     assert_eq!(layer("# A\n\n{{opt}}\n", "name: X\nabstract: true\n"), [""; 0]);
+    assert_eq!(layer("# A\n\n## B {#b when=l}\n\n{{l}}\n", "name: X\nparams: {l: []}\n"), [""; 0]);
     // One fault is said once.
     assert_eq!(layer("# A\n\n{{opt}}\n", "name: X\nparams: {opt: ''}\n"), ["E113 x.yaml:2 this is empty"]);
     let who = "name: X\nparams: {who: {role: R}}\n";
@@ -421,5 +425,6 @@ fn one_fault_of_a_layer_is_said_once() {
         found.into_iter().filter(|line| !line.starts_with("N202")).collect::<Vec<_>>()
     };
     assert_eq!(reason("raeson: zo"), ["E101 x.yaml:3 unknown key `raeson`"]);
+    assert_eq!(reason("reason: {nl: ''}").len(), 1);
     assert_eq!(reason("reason: ~"), ["E120 x.yaml:3 `reason` is empty, and `replace` needs one in this handbook"]);
 }

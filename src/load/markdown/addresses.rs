@@ -65,7 +65,7 @@ pub fn image(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, image: &N
         state
             .findings
             .report(Code::N203, &place, "this image has no alternative text")
-            .hint("say between the brackets what it shows: ![Een hand op een telefoon](foto.jpg)");
+            .hint("say between the brackets what it shows: ![A hand on a phone](photo.jpg)");
     }
     let Some(target) = state.target(&image.url, &place, Wanted::Image) else {
         return context.write_str(&alt);
