@@ -32,7 +32,7 @@ pub use layer::{
 };
 pub use names::{Address, Language, LayerId, PageId, SectionId, is_id, is_parameter_name, is_reserved, slug};
 pub use outline::{Outline, OutlineEntry, OutlineNode};
-pub use page::{Anchors, Audience, Condition, Deviation, Heading, How, Lock, Own, Page, Part, Section};
+pub use page::{Anchors, Audience, Condition, Deviation, Heading, How, Lock, Own, Page, Part, Section, with_below};
 pub use reason::Reason;
 pub use site::{Body, EditionId, Output, Site};
 pub use theme::{Strings, Theme, ThemeFile};

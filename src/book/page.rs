@@ -135,15 +135,22 @@ pub struct Own {
     pub deviation: Option<Deviation>,
 }
 
+/// These sections, each followed by all below it.
+pub fn with_below<'s>(
+    sections: impl IntoIterator<Item = &'s Arc<Section>, IntoIter: DoubleEndedIterator>,
+) -> impl Iterator<Item = &'s Arc<Section>> {
+    let mut waiting: Vec<&Arc<Section>> = sections.into_iter().rev().collect();
+    std::iter::from_fn(move || {
+        let section = waiting.pop()?;
+        waiting.extend(section.sections.iter().rev());
+        Some(section)
+    })
+}
+
 impl Page {
     /// Every section of the page, each before those below it.
     pub fn all_sections(&self) -> impl Iterator<Item = &Arc<Section>> {
-        let mut waiting: Vec<&Arc<Section>> = self.sections.iter().rev().collect();
-        std::iter::from_fn(move || {
-            let section = waiting.pop()?;
-            waiting.extend(section.sections.iter().rev());
-            Some(section)
-        })
+        with_below(&self.sections)
     }
 
     /// The section of an id.

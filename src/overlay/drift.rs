@@ -166,26 +166,31 @@ fn is_pinned_by(operation: &Operation, change: &Change) -> bool {
 
 /// What an operation hides: the text it meets, not the text it brings.
 pub fn hidden(state: &mut State<'_>, address: &Address, kind: &OperationKind, language: &Language) -> Option<Hidden> {
-    let page = inherited(state, address, language)?;
-    let section = match &address.section {
-        Some(id) => Some(Arc::clone(page.section(id)?)),
-        None => None,
-    };
-    Some(match (kind, section) {
-        (OperationKind::Replace(_), Some(section)) => Hidden::Own(section.own.clone()),
-        (OperationKind::Replace(_), None) => Hidden::Own(page.opening.clone()),
-        (OperationKind::Remove(_), Some(section)) => Hidden::Section(section),
-        (OperationKind::Remove(_), None) => Hidden::Page(page),
-        (_, Some(section)) => Hidden::Title(section.heading.clone()),
-        (_, None) => Hidden::Title(page.heading.clone()),
+    Some(match (kind, inherited(state, address, language)?) {
+        (OperationKind::Replace(_), Inherited::Section(section)) => Hidden::Own(section.own.clone()),
+        (OperationKind::Replace(_), Inherited::Page(page)) => Hidden::Own(page.opening.clone()),
+        (OperationKind::Remove(_), Inherited::Section(section)) => Hidden::Section(section),
+        (OperationKind::Remove(_), Inherited::Page(page)) => Hidden::Page(page),
+        (_, Inherited::Section(section)) => Hidden::Title(section.heading.clone()),
+        (_, Inherited::Page(page)) => Hidden::Title(page.heading.clone()),
     })
 }
 
-/// The page of an address as the layers so far leave it, whatever its conditions.
-fn inherited(state: &mut State<'_>, address: &Address, language: &Language) -> Option<Arc<Page>> {
+/// What stands at an address.
+enum Inherited {
+    Page(Arc<Page>),
+    Section(Arc<Section>),
+}
+
+/// What the layers so far leave at an address, whatever its conditions.
+fn inherited(state: &mut State<'_>, address: &Address, language: &Language) -> Option<Inherited> {
     state.page(&address.page)?;
     let at = state.handbook.config.at(language)?;
-    Realiser { state, language, at, shows: &|_| true }.page(&address.page)
+    let realiser = Realiser { state, language, at, shows: &|_| true };
+    match &address.section {
+        Some(section) => realiser.section_of(&address.page, section).map(Inherited::Section),
+        None => realiser.page(&address.page).map(Inherited::Page),
+    }
 }
 
 /// Whether an operation brings, in every language it gives, what stands there already.
@@ -211,15 +216,11 @@ pub fn is_same(state: &mut State<'_>, Step { address, operation, .. }: Step<'_, 
             }
             _ => {
                 // A plain title and a heading of Markdown have the same text, not the same markup.
-                let Some(page) = inherited(state, address, language) else { return false };
-                let heading = match &address.section {
-                    Some(id) => page.section(id).map(|section| section.heading.clone()),
-                    None => Some(page.heading.clone()),
-                };
+                let Some(Inherited::Section(section)) = inherited(state, address, language) else { return false };
                 let OperationKind::Title(title) = &operation.kind else { return false };
-                heading.zip(in_language(title, language)).is_some_and(|(heading, (_, text))| {
-                    heading.text == *text && heading.language == *language && address.section.is_some()
-                })
+                let heading = &section.heading;
+                in_language(title, language)
+                    .is_some_and(|(_, text)| heading.text == *text && heading.language == *language)
             }
         })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::book::{
     Condition, Deviation, Heading, How, Insert, InsertBody, Language, Own, Page, PageId, Part, Section, SectionId,
-    Texts, Title,
+    Texts, Title, with_below,
 };
 use crate::overlay::state::{Given, Origin, PageState, SectionState, Slot, State};
 
@@ -42,6 +42,17 @@ impl<'h> Realiser<'_, 'h> {
             Origin::Base(_) => self.put_together(state, self.state.handbook.pages.get(id)?.languages.get(self.at)?),
             Origin::Insert(layer, insert) => self.put_together(state, &self.inserted_page(layer, insert)?),
         }
+    }
+
+    /// One section of a page that was touched, without putting the page together.
+    pub fn section_of(&self, id: &PageId, section: &SectionId) -> Option<Arc<Section>> {
+        let page = self.state.pages.get(id).filter(|page| page.removed.is_none())?;
+        let base = match page.origin {
+            Origin::Base(_) => Arc::clone(self.state.handbook.pages.get(id)?.languages.get(self.at)?),
+            Origin::Insert(layer, insert) => self.inserted_page(layer, insert)?,
+        };
+        let texts = with_below(base.section(section)).map(|section| (section.id.clone(), Arc::clone(section)));
+        self.section(page, section, page.sections.get(section)?, &texts.collect())
     }
 
     fn put_together(&self, state: &PageState<'h>, base: &Arc<Page>) -> Option<Arc<Page>> {
