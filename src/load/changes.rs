@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::book::{Address, Anchor, Change, Language, Links, Operation, OperationKind, PerLanguage, Pin, Where};
 use crate::diagnostic::{Code, Place, escaped, nearest};
 use crate::load::front_matter;
-use crate::load::layer_texts::{reason, texts, title};
+use crate::load::layer_texts::{Slot, reason, texts, title};
 use crate::load::layers::LayerFile;
 use crate::load::reader::Reader;
 use crate::load::yaml::{Key, Node, Yaml};
@@ -33,13 +33,13 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     let map = match &node.value {
         // A bare text, or a text per language, is `replace`.
         Yaml::Scalar(_) => {
-            let texts = texts(node, &change.address, file, language, reader)?;
+            let texts = texts(node, Slot { address: &change.address, word: "replace" }, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
             explain(&change, None, file, reader);
             return Some(change);
         }
         Yaml::Map(map) if reader.is_per_language(map) => {
-            let texts = texts(node, &change.address, file, language, reader)?;
+            let texts = texts(node, Slot { address: &change.address, word: "replace" }, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
             explain(&change, None, file, reader);
             return Some(change);
@@ -98,12 +98,13 @@ fn operation(
     language: &Language,
     reader: &mut Reader<'_>,
 ) -> Option<OperationKind> {
+    let slot = Slot { address, word: &name.text };
     Some(match &*name.text {
         "title" => OperationKind::Title(title(node, file, language, reader)?),
         "description" => OperationKind::Description(title(node, file, language, reader)?),
-        "replace" => OperationKind::Replace(texts(node, address, file, language, reader)?),
-        "prepend" => OperationKind::Prepend(texts(node, address, file, language, reader)?),
-        "append" => OperationKind::Append(texts(node, address, file, language, reader)?),
+        "replace" => OperationKind::Replace(texts(node, slot, file, language, reader)?),
+        "prepend" => OperationKind::Prepend(texts(node, slot, file, language, reader)?),
+        "append" => OperationKind::Append(texts(node, slot, file, language, reader)?),
         "remove" => OperationKind::Remove(reader.boolean(node)?),
         "lock" => OperationKind::Lock(front_matter::lock(node, reader)?),
         "move" => {

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, LOWER_CASE, did_you_mean, escaped};
 use crate::load::changes::{SIDES, anchor};
 use crate::load::front_matter::UnknownKeys;
 use crate::load::include::Included;
-use crate::load::layer_texts::{self, ground, reason, texts};
+use crate::load::layer_texts::{self, Slot, ground, reason, texts};
 use crate::load::layers::LayerFile;
 use crate::load::links;
 use crate::load::markdown::Author;
@@ -53,7 +53,9 @@ fn insert(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
             reader.findings.report(Code::E107, &file.place, "`text` and `file` contradict each other").hint("keep one");
             return None;
         }
-        (Some(node), None) => InsertBody::Text(texts(node, &address, file, language, reader)?),
+        (Some(node), None) => {
+            InsertBody::Text(texts(node, Slot { address: &address, word: "text" }, file, language, reader)?)
+        }
         (None, Some(node)) => InsertBody::Pages(pages(node, &address, file, language, reader)?),
         // That a section takes no file was said already.
         (None, None) if node.get("file").is_some() => return None,

@@ -25,10 +25,19 @@ pub fn title(node: &Node, file: &LayerFile, language: &Language, reader: &mut Re
     (!titles.is_empty()).then_some(titles)
 }
 
+/// Where a layer's text goes.
+#[derive(Clone, Copy)]
+pub struct Slot<'a> {
+    /// What it changes, or is.
+    pub address: &'a Address,
+    /// The key that it stands under: `replace`, `prepend`, `append` or `text`.
+    pub word: &'a str,
+}
+
 /// A text per language, or one in the layer's first language.
 pub fn texts(
     node: &Node,
-    address: &Address,
+    slot: Slot<'_>,
     file: &LayerFile,
     language: &Language,
     reader: &mut Reader<'_>,
@@ -62,7 +71,7 @@ pub fn texts(
             continue;
         }
         let Some(scalar) = reader.scalar(node) else { continue };
-        if let Some(text) = text(scalar, &node.place, language, address, file, reader) {
+        if let Some(text) = text(scalar, &node.place, language, slot, file, reader) {
             texts.push(text);
         }
     }
@@ -73,7 +82,7 @@ fn text(
     scalar: &Scalar,
     place: &Place,
     language: Language,
-    address: &Address,
+    slot: Slot<'_>,
     file: &LayerFile,
     reader: &mut Reader<'_>,
 ) -> Option<Text> {
@@ -96,8 +105,9 @@ fn text(
         language: &language,
         placeholders: file.declarations.has_parameters,
         author: Author::LayerText,
-        page: &address.page,
-        ground: ground(&address.page, file),
+        page: &slot.address.page,
+        part: &part(slot, file),
+        ground: ground(&slot.address.page, file),
         terms: Some(&file.terms),
     });
     if document.opening.is_empty() && document.findings.is_empty() {
@@ -106,6 +116,15 @@ fn text(
     }
     reader.findings.extend(document.findings);
     Some(Text { language, fragment: document.opening, source: Arc::clone(&scalar.text), place: place.clone() })
+}
+
+/// The name of the part of a page that a text is: what is added to a text stands beside it, and is not the same part.
+fn part(slot: Slot<'_>, file: &LayerFile) -> String {
+    let section = slot.address.section.as_deref().unwrap_or_default();
+    match slot.word {
+        "prepend" | "append" => format!("{section} {} {}", slot.word, file.id),
+        _ => section.to_owned(),
+    }
 }
 
 /// Page links resolve as if written on the page that the text lands on; files lie in the layer's folder.

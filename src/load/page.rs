@@ -141,6 +141,7 @@ fn parse(file: &PageFile) -> ParsedPage {
         placeholders: file.manner.placeholders,
         author: file.manner.author,
         page: &file.id,
+        part: "",
         ground: file.ground.clone(),
         terms: Some(&file.manner.terms),
     });

@@ -102,6 +102,7 @@ fn input(markdown: &str) -> Input<'_> {
         placeholders: true,
         author: Author::Base { raw_html: true },
         page: &PAGE,
+        part: "",
         ground: Ground {
             page_folder: "".into(),
             files_root: "content".into(),

@@ -20,6 +20,7 @@ mod holes;
 mod hostile;
 mod include;
 mod laws;
+mod markdown;
 mod model;
 mod output;
 mod overrides;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use comrak::html::{ChildRendering, Context, format_node_default};
 use comrak::nodes::{ListType, Node, NodeAlert, NodeCodeBlock, NodeTable, NodeValue, TableAlignment};
 
-use crate::book::{Digest, Hole, InnerHeading};
+use crate::book::{DigestWriter, Hole, InnerHeading};
 use crate::load::markdown::headings::{anchor_of, level};
 use crate::load::markdown::html::{Form, Rendering, State};
 
@@ -140,9 +140,21 @@ pub fn task_text(context: &mut Context<'_, '_, State<'_>>, node: Node<'_>, enter
     let checked = node
         .parent()
         .is_some_and(|parent| matches!(parent.data().value, NodeValue::TaskItem(task) if task.symbol.is_some()));
-    let name = Digest::of(context.user.marks.restore(&node.collect_text()).as_bytes()).short(10);
+    let words = context.user.marks.restore(&node.collect_text());
+    let name = context.user.task(words);
     write!(context, "<label><input type=\"checkbox\" data-task=\"{name}\"{}> ", if checked { " checked" } else { "" })?;
     Ok(ChildRendering::HTML)
+}
+
+impl State<'_> {
+    /// The name under which a browser keeps a task: the same as long as its words and the part of the page that it
+    /// stands in are, whatever else changes there. Of several with the same words each has its own.
+    fn task(&mut self, words: String) -> String {
+        let name = DigestWriter::new().with(&**self.input.page).with(&*self.part).with(&*words);
+        let same = self.tasks.entry(words).or_default();
+        *same += 1;
+        name.with(same.to_string()).finish().short(10)
+    }
 }
 
 /// A block of code.

@@ -1,5 +1,6 @@
 //! The parser's tree → HTML pieces with holes. What has no arm here renders as comrak does.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::mem;
 use std::sync::Arc;
@@ -37,6 +38,9 @@ pub struct State<'r> {
     /// How the columns of the table are aligned, and the number of the cell.
     pub alignments: Vec<TableAlignment>,
     pub cell: usize,
+    /// The name of the part of the page that is rendered, and how many of its tasks have the same words.
+    pub part: String,
+    pub tasks: BTreeMap<String, usize>,
 }
 
 /// What text is written into.
@@ -72,8 +76,18 @@ impl<'r, 'o> Renderer<'r, 'o> {
             open: tags::Open::new(),
             alignments: Vec::new(),
             cell: 0,
+            part: String::new(),
+            tasks: BTreeMap::new(),
         };
         Renderer { options, state: Some(state), out: String::new() }
+    }
+
+    /// Says which part of the page is rendered from here on.
+    pub fn begin(&mut self, part: &str) {
+        if let Some(state) = self.state.as_mut() {
+            part.clone_into(&mut state.part);
+            state.tasks.clear();
+        }
     }
 
     /// Renders nodes that stand side by side.

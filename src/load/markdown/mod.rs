@@ -55,6 +55,8 @@ pub struct Input<'a> {
     pub author: Author,
     /// The page that it stands on.
     pub page: &'a PageId,
+    /// The name of the part of the page that it is: a section's id, nothing for the page as such.
+    pub part: &'a str,
     /// What its links are relative to.
     pub ground: Ground,
     /// The words of the glossary, which become links.
@@ -135,16 +137,25 @@ pub fn parse(input: &Input<'_>) -> Document {
     let canonical = Canonical::new(input, &marks, notes);
     let mut renderer = html::Renderer::new(input, &options, &marks, &mut findings);
     let definitions = canonical.notes();
-    let notes = definitions.map(|(name, note)| (name.into(), renderer.render(&note.children().collect::<Vec<_>>())));
+    let notes = definitions.map(|(name, note)| {
+        renderer.begin(&format!("{} [^{name}]", input.part));
+        (name.into(), renderer.render(&note.children().collect::<Vec<_>>()))
+    });
     let notes = Arc::new(notes.collect());
     let mut document = Parsed { input, notes, canonical };
     let title = groups.title.map(|node| document.heading(&mut renderer, node));
+    renderer.begin(input.part);
     let opening = document.fragment(&mut renderer, &groups.opening);
+    renderer.begin("#");
     let unaddressed = document.fragment(&mut renderer, &groups.unaddressed);
     let sections = groups
         .sections
         .iter()
-        .map(|(node, nodes)| (document.heading(&mut renderer, node), document.fragment(&mut renderer, nodes)))
+        .map(|(node, nodes)| {
+            let heading = document.heading(&mut renderer, node);
+            renderer.begin(heading.id.as_deref().unwrap_or_default());
+            (heading, document.fragment(&mut renderer, nodes))
+        })
         .collect();
     Document { title, opening, unaddressed, sections, findings }
 }
