@@ -57,8 +57,13 @@ impl Key for TextFile {
     fn compute(&self) -> PageText {
         let mut findings = Findings::new();
         let text = text::salvage(&self.path, &self.source, &mut findings);
-        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            findings.report(Code::N203, &Place::new(&self.path, 1, 1, 1), "this page is empty");
+        let said = text.as_deref().and_then(|text| match text.trim() {
+            "" => Some("this page is empty"),
+            text if is_bare(text) => Some("this page has front matter and no text"),
+            _ => None,
+        });
+        if let Some(said) = said {
+            findings.report(Code::N203, &Place::new(&self.path, 1, 1, 1), said);
         }
         let text = text.unwrap_or_default();
         let relative = files::relative(&self.path, &self.root);
@@ -73,6 +78,12 @@ impl Key for TextFile {
             findings,
         }
     }
+}
+
+/// Whether nothing follows the front matter of a page.
+fn is_bare(text: &str) -> bool {
+    let end = text.strip_prefix("---\n").and_then(|rest| rest.strip_suffix("\n---"));
+    end.is_some_and(|front| !front.lines().any(|line| line.trim_end() == "---"))
 }
 
 /// The digest of a [`TextFile`], which need not be made for it.

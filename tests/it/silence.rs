@@ -257,11 +257,12 @@ fn a_single_text_is_in_the_first_language_of_its_layer() {
 }
 
 #[test]
-fn a_name_is_plain_text() {
+fn names_are_plain_text_and_pages_have_one() {
     each(&[
         ("escape", &[("content/x\u{1b}[2J.md", b"Tekst.\n")], &["E206 x\\u{1b}[2J.md:0"]),
         ("turn", &[("content/a\u{202e}b.png", b"x")], &["E206 a\\u{202e}b.png:0"]),
         ("in TOML", &[("book.toml", b"[book]\ntitle = \"A\\u202Eb\"\nlanguage = \"nl\"\n")], &["E206 book.toml:2"]),
+        ("front matter alone", &[("content/b.md", b"---\ntitle: B\n---\n\n")], &["N203 b.md:1"]),
         ("handbook.yml", &[("content/handbook.yml", b"params: {}\n")], &["N203 handbook.yml:0"]),
     ]);
 }
