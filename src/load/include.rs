@@ -1,7 +1,7 @@
 //! mdBook's `{{#include file}}`, `{{#rustdoc_include file}}` and `{{#title words}}`, expanded before the
 //! Markdown is parsed (spec §3).
 //!
-//! Takes a page's text and the texts that it can include; gives the whole text, and where each of its lines
+//! Takes a page's text and the texts that it can include; gives the whole text, and where each part of it
 //! stands. Nothing is read here: [`targets`] tells the reader what a text asks for.
 
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub type Text = Result<Arc<str>, Code>;
 pub struct Expanded {
     /// The text.
     pub text: String,
-    /// Where its lines stand.
+    /// Where it stands in files.
     pub stretches: Vec<Stretch>,
     /// What `{{#title …}}` calls the page.
     pub title: Option<String>,
@@ -88,7 +88,7 @@ pub fn expand(
         return None;
     }
     let expanded = Expanded { text: String::with_capacity(text.len()), stretches: Vec::new(), title: None };
-    let mut writer = Writer { included, backslash, findings, expanded, line: 1, count: 0, full: false };
+    let mut writer = Writer { included, backslash, findings, expanded, at: (1, 1), count: 0, full: false };
     let lines: Vec<(u32, &str)> = text.split('\n').zip(first_line..).map(|(line, number)| (number, line)).collect();
     writer.lines(&lines, path, None, 0);
     (writer.expanded.text != text).then_some(writer.expanded)
@@ -99,8 +99,8 @@ struct Writer<'a> {
     backslash: Backslash,
     findings: &'a mut Findings,
     expanded: Expanded,
-    /// The line of the expanded text that is being written, from 1.
-    line: u32,
+    /// The line and the column of the expanded text that are being written, from 1.
+    at: (u32, u32),
     count: usize,
     full: bool,
 }
@@ -111,20 +111,22 @@ impl Writer<'_> {
         for (at, (number, line)) in lines.iter().enumerate() {
             if at > 0 {
                 self.expanded.text.push('\n');
-                self.line += 1;
+                self.at = (self.at.0 + 1, 1);
             }
-            self.stretch(path, *number, own);
-            let mut from = 0;
+            self.stretch(path, (*number, 1), own);
+            let (mut from, mut column) = (0, 1);
             for found in directive::all(line) {
-                self.expanded.text.push_str(&line[from..found.range.start]);
+                let before = &line[from..found.range.start];
+                self.write(before);
                 from = found.range.end;
-                let column = line[..found.range.start].chars().count() as u32 + 1;
                 let written = &line[found.range.clone()];
-                let place = Place::new(path, *number, column, written.chars().count() as u32);
+                column += characters(before);
+                let place = Place::new(path, *number, column, characters(written));
+                column += place.length;
                 match found {
                     Directive { literal: true, .. } => {
                         let kept = self.backslash == Backslash::Kept;
-                        self.expanded.text.push_str(if kept { written } else { &written[1..] });
+                        self.write(if kept { written } else { &written[1..] });
                     }
                     Directive { what: What::Title(title), .. } => self.expanded.title = Some(title.to_owned()),
                     Directive { what: What::Include(argument), .. } => {
@@ -138,22 +140,26 @@ impl Writer<'_> {
                             let message = format!("`{}` means nothing here and is published as text", escaped(written));
                             self.findings.report(Code::N203, &place, message);
                         }
-                        self.expanded.text.push_str(written);
+                        self.write(written);
                     }
                 }
+                self.stretch(path, (*number, column), own);
             }
-            self.expanded.text.push_str(&line[from..]);
+            self.write(&line[from..]);
         }
     }
 
-    /// Notes where the line that is being written stands, unless that follows from the line before.
-    fn stretch(&mut self, path: &Arc<str>, line: u32, own: Option<u32>) {
-        let follows =
-            self.expanded.stretches.last().is_some_and(|last| {
-                last.path == *path && last.own == own && last.line + (self.line - last.from) == line
-            });
-        if !follows {
-            self.expanded.stretches.push(Stretch { from: self.line, path: Arc::clone(path), line, own });
+    /// Writes what stands on one line.
+    fn write(&mut self, text: &str) {
+        self.expanded.text.push_str(text);
+        self.at.1 += characters(text);
+    }
+
+    /// Notes where in a file what is written next stands, unless that follows from what was written before.
+    fn stretch(&mut self, path: &Arc<str>, at: (u32, u32), own: Option<u32>) {
+        let follows = |last: &Stretch| last.path == *path && last.own == own && last.place(self.at) == at;
+        if !self.expanded.stretches.last().is_some_and(follows) {
+            self.expanded.stretches.push(Stretch { from: self.at, path: Arc::clone(path), at, own });
         }
     }
 
@@ -217,6 +223,10 @@ impl Writer<'_> {
                 .hint("does a file include itself, or one that includes it?");
         }
     }
+}
+
+fn characters(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 fn unresolved(why: Unresolved, file: &str, place: &Place) -> Diagnostic {

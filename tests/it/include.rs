@@ -64,3 +64,20 @@ fn a_finding_points_into_the_included_file() {
     let found = project.check();
     assert_eq!((found[0].code.as_str(), found[0].path.as_deref(), found[0].line), ("E201", Some("snip/b.md"), Some(3)));
 }
+
+#[test]
+fn what_stands_beside_an_include_keeps_its_place() {
+    let page = "# A\n\nZie [a](weg.md) en {{#include ../snip/d.md}} en [b](weg.md).\n\n{{#title X}} [c](weg.md) {{#include ../snip/d.md}}[d](weg.md)\n\\{{#include x}} [e](weg.md)\n";
+    for handbook in ["", "params: {weeks: {type: integer, default: 2}}\n"] {
+        let project = project(page).file("snip/d.md", "é [f](weg.md)\n").file("content/handbook.yaml", handbook);
+        let mut found: Vec<(String, u64, u64)> = project
+            .check()
+            .into_iter()
+            .map(|finding| (finding.path.unwrap_or_default(), finding.line.unwrap_or(0), finding.column.unwrap_or(0)))
+            .collect();
+        found.dedup();
+        let page =
+            [(3, 5), (3, 49), (5, 14), (5, 51), (6, 17)].map(|(line, column)| ("content/a.md".into(), line, column));
+        assert_eq!(found, [&page[..], &[("snip/d.md".into(), 1, 3)]].concat(), "{handbook}");
+    }
+}

@@ -21,19 +21,19 @@ pub enum Origin {
     },
     /// The text is a folded or quoted value: everything in it stands at this place.
     Value(Place),
-    /// The text was put together from several files.
+    /// The text was put together from several places.
     Pieced(Arc<[Stretch]>),
 }
 
-/// Lines of a text that stand side by side in a file, up to the next stretch.
+/// A stretch of a text that stands in a file like this, up to the next stretch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// The first of them in the text, from 1.
-    pub from: u32,
+    /// The line and the column of the text where it starts, from 1.
+    pub from: (u32, u32),
     /// The file.
     pub path: Arc<str>,
-    /// The line of the file that it is, from 1.
-    pub line: u32,
+    /// The line and the column of the file that they are, from 1.
+    pub at: (u32, u32),
     /// The page's line that asked for them, where they were included.
     pub own: Option<u32>,
 }
@@ -50,11 +50,14 @@ impl Origin {
             ),
             Origin::Value(place) => place.clone(),
             Origin::Pieced(stretches) => {
-                let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
-                let (column, length) = (u32::try_from(column.max(1)).unwrap_or(1), u32::try_from(length).unwrap_or(1));
-                match stretch_of(stretches, line) {
-                    Some(stretch) => Place::new(&stretch.path, stretch.line + (line - stretch.from), column, length),
-                    None => Place::new(&"".into(), line, column, length),
+                let position = position(line, column);
+                let length = u32::try_from(length).unwrap_or(1);
+                match stretch_of(stretches, position) {
+                    Some(stretch) => {
+                        let (line, column) = stretch.place(position);
+                        Place::new(&stretch.path, line, column, length)
+                    }
+                    None => Place::new(&"".into(), position.0, position.1, length),
                 }
             }
         }
@@ -63,13 +66,26 @@ impl Origin {
     /// The line of the page itself that a line of the text comes from.
     fn own_line(&self, line: usize) -> u32 {
         let Origin::Pieced(stretches) = self else { return self.place(line, 1, 1).line };
-        let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
-        stretch_of(stretches, line).map_or(line, |stretch| stretch.own.unwrap_or(stretch.line + (line - stretch.from)))
+        let start = position(line, 1);
+        stretch_of(stretches, start).map_or(start.0, |stretch| stretch.own.unwrap_or_else(|| stretch.place(start).0))
     }
 }
 
-fn stretch_of(stretches: &[Stretch], line: u32) -> Option<&Stretch> {
-    stretches.iter().rev().find(|stretch| stretch.from <= line)
+impl Stretch {
+    /// The line and the column of the file for those of the text, none of which stands before the stretch.
+    pub fn place(&self, (line, column): (u32, u32)) -> (u32, u32) {
+        // Only its first line can stand elsewhere in the line of the file.
+        let column = if line == self.from.0 { column.saturating_sub(self.from.1) + self.at.1 } else { column };
+        (self.at.0 + line.saturating_sub(self.from.0), column)
+    }
+}
+
+fn position(line: usize, column: usize) -> (u32, u32) {
+    (u32::try_from(line.max(1)).unwrap_or(u32::MAX), u32::try_from(column.max(1)).unwrap_or(1))
+}
+
+fn stretch_of(stretches: &[Stretch], position: (u32, u32)) -> Option<&Stretch> {
+    stretches.partition_point(|stretch| stretch.from <= position).checked_sub(1).and_then(|at| stretches.get(at))
 }
 
 /// The lines of the file that some nodes come from, both inclusive.

@@ -95,7 +95,8 @@ impl Marks {
                     false if bracketed && after.starts_with('>') => Kind::Bracketed,
                     false => Kind::Placeholder,
                 };
-                self.put(&mut out, whole, (line_number, column), kind);
+                let backslash = usize::from(is_literal);
+                self.put(&mut out, whole, (line_number, column - backslash), (kind, backslash));
                 column += whole.chars().count();
                 rest = after;
             }
@@ -120,7 +121,7 @@ impl Marks {
                 out.push_str(&line[from..at]);
                 column += line[from..at].chars().count();
                 from = at + length;
-                self.put(&mut out, &line[at..from], (line_number, column), Kind::Refused(c));
+                self.put(&mut out, &line[at..from], (line_number, column), (Kind::Refused(c), 0));
                 column += length;
             }
             out.push_str(&line[from..]);
@@ -128,10 +129,10 @@ impl Marks {
         out
     }
 
-    /// Writes a mark, as many characters as `text` has: so columns stay right.
-    fn put(&mut self, out: &mut String, text: &str, (line, column): (usize, usize), kind: Kind) {
+    /// Writes a mark, as many characters as `text` and what went before it have: so columns stay right.
+    fn put(&mut self, out: &mut String, text: &str, (line, column): (usize, usize), (kind, gone): (Kind, usize)) {
         out.push(START);
-        number(out, self.found.len(), text.chars().count() - 1);
+        number(out, self.found.len(), text.chars().count() + gone - 1);
         let position = (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX));
         self.found.push(Mark { text: text.into(), position, kind });
     }
