@@ -43,6 +43,10 @@ pub struct Layer {
     pub placements: Vec<Placement>,
     /// Whether something of the file could not be read, so that its edition cannot be right.
     pub broken: bool,
+    /// Whether nothing of the file could be read.
+    pub unread: bool,
+    /// Whether something that it inserts was refused: what a layer below says of that cannot be judged.
+    pub lacks_inserts: bool,
     /// A digest of everything that was read to make the layer.
     pub digest: Digest,
 }

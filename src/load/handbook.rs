@@ -332,8 +332,9 @@ fn parse_layers(
                 findings.extend(parsed.findings.iter().cloned());
             }
             let mut layer = Arc::clone(&parsed.layer);
-            if broken && !layer.broken {
-                Arc::make_mut(&mut layer).broken = true;
+            if (broken && !layer.broken) || unread {
+                let layer = Arc::make_mut(&mut layer);
+                (layer.broken, layer.unread) = (true, unread || layer.unread);
             }
             if drafts == Drafts::Left {
                 leave_drafts(&mut layer);

@@ -105,6 +105,8 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         inserts: Vec::new(),
         placements: Vec::new(),
         broken: false,
+        unread: false,
+        lacks_inserts: false,
         digest: file.digest(),
     };
     let mut reader = Reader::new(yaml::FILE, &file.languages);
@@ -116,6 +118,8 @@ fn decode(file: &LayerFile) -> ParsedLayer {
     {
         reader.closed(map, KEYS);
         layer.tried = tried(map, &file.declarations);
+        let is_insert = |key: &str| key != "insert" && nearest(key, KEYS.iter().copied()) == Some("insert");
+        layer.lacks_inserts = map.iter().any(|(key, _)| is_insert(&key.text));
         read(&mut layer, node, file, &mut reader);
     }
     let map: Option<&Map> = match node.as_ref().map(|node| (&node.value, node)) {
@@ -123,6 +127,7 @@ fn decode(file: &LayerFile) -> ParsedLayer {
         Some((Yaml::Scalar(_) | Yaml::List(_), node)) => node.is_empty().then_some(&[]),
         None => reader.findings.is_empty().then_some(&[]),
     };
+    layer.unread = map.is_none();
     // A name that was refused, or is misspelt, is none that is missing.
     let is_name = |key: &str| nearest(key, KEYS.iter().copied()) == Some("name");
     let named = map.and_then(|map| map.iter().find(|(key, _)| is_name(&key.text)));
@@ -186,6 +191,7 @@ fn read(layer: &mut Layer, node: &Node, file: &LayerFile, reader: &mut Reader<'_
     }
     if let Some(node) = given("insert") {
         layer.inserts = inserts::inserts(node, file, &default, reader);
+        layer.lacks_inserts |= !matches!(&node.value, Yaml::Map(map) if map.len() == layer.inserts.len());
     }
     if let Some(node) = given("placements") {
         layer.placements = placements(node, file, reader);

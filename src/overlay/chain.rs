@@ -32,3 +32,9 @@ pub fn chain(layers: &BTreeMap<LayerId, Arc<Layer>>, id: &LayerId, findings: &mu
     }
     None
 }
+
+/// Whether something of a chain could not be read, so that its edition is not what its authors meant.
+pub fn is_unsure(chain: &[Arc<Layer>]) -> bool {
+    let mut above = chain.iter().rev().skip(1);
+    chain.iter().any(|layer| layer.unread) || above.any(|layer| layer.lacks_inserts)
+}

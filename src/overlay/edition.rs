@@ -94,6 +94,10 @@ impl Overlay {
         let links = || self.links.get_or_init(|| BaseLinks::of(&self.handbook));
         edition_links::check_edition(&state, &edition, base, links, &mut findings);
         collisions(&state, &edition, &mut findings);
+        // What seems wrong because a file was not understood is no news: its own finding says what to do.
+        if chain::is_unsure(&chain) {
+            findings.clear();
+        }
         Checked { value: Some(edition), findings }
     }
 

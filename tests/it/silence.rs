@@ -97,6 +97,30 @@ fn one_fault_has_no_echo() {
 }
 
 #[test]
+fn a_layer_that_cannot_be_read_has_no_echo_in_those_that_extend_it() {
+    let child = b"name: X\nextends: p\nchanges:\n  kanalen#nieuw: {append: \"Hoi, [ook](a.md#n).\"}\n  a: {lock: locked}\n";
+    let child = ("content/organisations/x.yaml", &child[..]);
+    let text = "{text: N., title: N, first_in: kanalen}";
+    let parent = |layer: &str| layer.replace("TEXT", text).into_bytes();
+    let whole = parent("name: P\ninsert:\n  kanalen#nieuw: TEXT\n  a#n: {text: N., title: N, last_in: a}\n");
+    let cut = parent("name: P\ninsert:\n  kanalen#nieuw: TEXT\n  a#n: {text: N., title: *N, last_in: a}\n");
+    let heading = parent("name: P\ninsert:\n  kanalen#nieuw: TEXT\n  a#n: {title: N, last_in: a}\n");
+    let misspelt = parent("name: P\ninserts:\n  kanalen#nieuw: TEXT\n");
+    let path = "content/organisations/p.yaml";
+    each(&[
+        ("nothing", &[child, (path, &whole)], &[]),
+        ("syntax", &[child, (path, &cut)], &["E124 p.yaml:4"]),
+        ("no text", &[child, (path, b"name: \xff\n")], &["E206 p.yaml:1"]),
+        ("one insert", &[child, (path, &heading)], &["E107 p.yaml:4"]),
+        ("a misspelt key", &[child, (path, &misspelt)], &["E101 p.yaml:2"]),
+    ]);
+    let project = project().file(child.0, child.1).file(path, &cut);
+    assert_eq!(project.build().code, Some(1));
+    assert_eq!(project.build_with(&["--keep-going"]).code, Some(1));
+    assert!(!project.out().join("x").exists());
+}
+
+#[test]
 fn a_declaration_that_is_wrong_has_no_echo() {
     each(&[
         (
