@@ -98,7 +98,8 @@ fn one_fault_has_no_echo() {
 
 #[test]
 fn a_layer_that_cannot_be_read_has_no_echo_in_those_that_extend_it() {
-    let child = b"name: X\nextends: p\nchanges:\n  kanalen#nieuw: {append: \"Hoi, [ook](a.md#n).\"}\n  a: {lock: locked}\n";
+    let child =
+        b"name: X\nextends: p\nchanges:\n  kanalen#nieuw: {append: \"Hoi, [ook](a.md#n).\"}\n  a: {lock: locked}\n";
     let child = ("content/organisations/x.yaml", &child[..]);
     let text = "{text: N., title: N, first_in: kanalen}";
     let parent = |layer: &str| layer.replace("TEXT", text).into_bytes();
