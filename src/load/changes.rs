@@ -31,20 +31,14 @@ fn change(key: &Key, node: &Node, file: &LayerFile, language: &Language, reader:
     let mut change =
         Change { place: key.place.clone(), operations: Vec::new(), reason: None, accepted: None, links: None, address };
     let map = match &node.value {
+        Yaml::Map(map) if !reader.is_per_language(map) => map,
         // A bare text, or a text per language, is `replace`.
-        Yaml::Scalar(_) => {
+        Yaml::Scalar(_) | Yaml::Map(_) => {
             let texts = texts(node, Slot { address: &change.address, word: "replace" }, file, language, reader)?;
             change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
             explain(&change, None, file, reader);
             return Some(change);
         }
-        Yaml::Map(map) if reader.is_per_language(map) => {
-            let texts = texts(node, Slot { address: &change.address, word: "replace" }, file, language, reader)?;
-            change.operations.push(Operation { kind: OperationKind::Replace(texts), place: key.place.clone() });
-            explain(&change, None, file, reader);
-            return Some(change);
-        }
-        Yaml::Map(map) => map,
         Yaml::List(_) => {
             reader.wrong_kind(node, "a text or operations");
             return None;

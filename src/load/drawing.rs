@@ -39,11 +39,17 @@ pub fn active(bytes: &[u8]) -> Option<&'static str> {
             return Some(name);
         }
     }
-    let hides_a_namespace = |attribute: &str| attribute.split('>').next().is_some_and(|value| value.contains('&'));
     if lower.split("xmlns").skip(1).any(hides_a_namespace) {
         return Some("foreign content");
     }
     lower.split('<').skip(1).find_map(active_element).or_else(|| outside_reference(lower)).or_else(|| handler(lower))
+}
+
+/// Whether the value behind an `xmlns` is written with references, which could spell any namespace.
+fn hides_a_namespace(attribute: &str) -> bool {
+    let value = attribute.split_once('=').map_or("", |(_, value)| value.trim_start());
+    let mut parts = value.split(['"', '\'']);
+    parts.nth(1).is_some_and(|value| value.contains('&'))
 }
 
 /// What the element is that begins behind a `<`, if it is more than a part of a drawing.
@@ -89,6 +95,7 @@ mod tests {
 
     #[test]
     fn a_drawing_is_told_from_a_program() {
+        assert_eq!(active(b"<svg xmlns='http://www.w3.org/2000/svg' aria-label='A &amp; B'/>"), None);
         let svg = |inside: &str| active(format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inside}</svg>").as_bytes());
         for drawing in
             ["<path d=\"M0 0\"/>", "<use href=\"#a\"/>", "<style>a{fill:url('#b')}</style>", "<text>on = x</text>"]

@@ -83,8 +83,9 @@ pub fn misplaced(lines: &[&str], stumbled: usize) -> Option<Stumble> {
         }
         let value: String = chars[row.value..].iter().collect();
         may_deepen = value.is_empty() || value.starts_with('#');
+        let head = value.split(" #").next().unwrap_or_default().trim_end();
         let is_block =
-            value.starts_with(['|', '>']) && value[1..].chars().all(|c| c.is_ascii_digit() || "+-".contains(c));
+            head.starts_with(['|', '>']) && head[1..].chars().all(|c| c.is_ascii_digit() || "+-".contains(c));
         holder = if row.start == indent { row.start } else { indent };
         block = is_block.then_some((holder, None));
         if value.starts_with(['"', '\'', '[', '{']) {

@@ -107,13 +107,10 @@ pub fn judged(mut pages: Vec<Arc<Page>>, findings: &mut Findings) -> Vec<Arc<Pag
 
 /// The translation's texts in the default page's structure.
 pub fn merged(own: &Page, default: &Page, findings: &mut Findings) -> Page {
-    let mut texts = BTreeMap::new();
-    collect(&own.sections, &mut texts);
-    let known = {
-        let mut known = BTreeMap::new();
-        collect(&default.sections, &mut known);
-        known
+    let by_id = |page: &Page| -> BTreeMap<SectionId, Arc<Section>> {
+        page.all_sections().map(|section| (section.id.clone(), Arc::clone(section))).collect()
     };
+    let (texts, known) = (by_id(own), by_id(default));
     for (id, section) in &texts {
         if !known.contains_key(id) {
             let hint = did_you_mean(id, known.keys().map(|id| &**id));
@@ -187,12 +184,4 @@ fn untranslated(what: &str, (path, line): (&str, u32), own: &Page, findings: &mu
             format!("{what} is not translated into `{}`", own.language),
         )
         .hint(format!("its text is in {path} on line {line}"));
-}
-
-fn collect(sections: &[Arc<Section>], into: &mut BTreeMap<SectionId, Arc<Section>>) {
-    for section in sections {
-        into.insert(section.id.clone(), Arc::clone(section));
-        // Six levels of headings at the most: this recursion is bounded.
-        collect(&section.sections, into);
-    }
 }

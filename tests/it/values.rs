@@ -263,6 +263,11 @@ fn what_is_not_closed_or_not_in_its_column_is_shown_where_it_is() {
         ("name: X\nchanges:\n  kanalen#toon:\n    title: 's Avonds\n", "4:12", "put quotes around it: \"'s Avonds\""),
         ("name: X\nchanges:\n  kanalen#toon:\n  append: |\n      x\n    lock: extend\n", "6:5", "`append` above it"),
         ("name: X\nchanges:\n  kanalen#toon:\n    title: Iets\n   append: x\n", "5:4", "`title` above it"),
+        (
+            "name: X\nchanges:\n  kanalen#toon:\n    append: | # x\n      a: b\n    title: \"T\n",
+            "6:12",
+            "close it where",
+        ),
         ("name: X\nchanges:\n  kanalen#toon:\n    append: |\n    Iets\n", "5:5", "indent it further than `append`"),
     ] {
         let found = with(&[(LAYER, layer)]).check();
